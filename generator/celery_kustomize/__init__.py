@@ -1,0 +1,1 @@
+"""Kustomize bases and overlays for Celery on Kubernetes, made from CeleryApplication specs."""

@@ -1,0 +1,1 @@
+"""Checks across fields, each a small function with the reason it exists. Pure."""

@@ -1,0 +1,1 @@
+"""Kustomize folders as files: text of a kustomization, compare, write, prune."""
