@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["CeleryKustomizeError", "KustomizeError", "Problem", "Severity", "SpecError"]
 
@@ -31,10 +34,22 @@ class Problem:
     message: str
     severity: Severity = Severity.ERROR
 
+    def __post_init__(self) -> None:
+        """Keep a problem on its line: input must not forge output or control the terminal."""
+        for name in ("file", "path", "message"):
+            text: str = getattr(self, name)
+            if not text.isprintable():
+                object.__setattr__(self, name, _printable(text))
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         prefix = "warning: " if self.severity is Severity.WARNING else ""
         return prefix + ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+def _printable(text: str) -> str:
+    """``text`` with an escape for each control, format or undecodable character."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 class CeleryKustomizeError(Exception):

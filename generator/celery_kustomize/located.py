@@ -6,16 +6,28 @@ still points to the line, in whatever file, that set it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["NOWHERE", "Map", "Mark", "Seq", "item_label", "join_path", "mark_at", "plain"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "LABEL_KEYS",
+    "NOWHERE",
+    "Map",
+    "Mark",
+    "Seq",
+    "item_label",
+    "join_path",
+    "mark_at",
+    "plain",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in the input: ``file`` as the user wrote it, ``line`` from 1, ``path`` of the field."""
+    """A place in the input: ``file`` as the user wrote it, ``line`` from 1, ``path`` of it."""
 
     file: str
     line: int
@@ -23,6 +35,11 @@ class Mark:
 
 
 NOWHERE = Mark("", 0)
+
+LABEL_KEYS = ("name", "mountPath")
+"""What names a list item in a path, in this order (see ``item_label``)."""
+
+_LONGEST_STEP = 100
 
 
 class Map(dict[str, Any]):
@@ -75,23 +92,30 @@ class Seq(list[Any]):
 def join_path(path: str, key: str | int, label: str | None = None) -> str:
     """``path`` with one more step: ``.key``, ``[label]`` for list items and keys with dots.
 
+    Keys and labels are cut after 100 characters: every field below carries them in its mark.
+
     >>> join_path("spec.workers", 0, "reports")
     'spec.workers[reports]'
     >>> join_path("metadata.labels", "app.kubernetes.io/name")
     'metadata.labels[app.kubernetes.io/name]'
     """
     if isinstance(key, int):
-        return f"{path}[{key if label is None else label}]"
+        return f"{path}[{key if label is None else _short(label)}]"
+    key = _short(key)
     if not path:
         return key
     plain_key = key.replace("_", "").replace("-", "").isalnum()
     return f"{path}.{key}" if plain_key else f"{path}[{key}]"
 
 
+def _short(step: str) -> str:
+    return step if len(step) <= _LONGEST_STEP else f"{step[:_LONGEST_STEP]}..."
+
+
 def item_label(item: Any) -> str | None:
     """What a list item is called in paths: its ``name`` (``mountPath``), or None for its index."""
     if isinstance(item, dict):
-        for key in ("name", "mountPath"):
+        for key in LABEL_KEYS:
             if isinstance(item.get(key), str) and item[key]:
                 return str(item[key])
     return None

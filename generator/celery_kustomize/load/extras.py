@@ -1,0 +1,89 @@
+"""Kubernetes objects in the files that ``extraResources`` names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from celery_kustomize.errors import Problem
+from celery_kustomize.load.files import FileError, inside, read_file
+from celery_kustomize.load.objects import checked_object, expand_lists, problem_at
+from celery_kustomize.load.roles import Role, near_miss, role_of
+from celery_kustomize.load.yaml import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from celery_kustomize.load.limits import Budget
+    from celery_kustomize.located import Map, Mark
+
+__all__ = ["read_extra"]
+
+_REMOTE = re.compile(
+    r"[a-z0-9+.-]+::?/|[^/]*@[^/]*:|git::|(?:www\.)?(?:github|gitlab|bitbucket)\.[a-z]+/|.*[?&]ref=",
+    re.IGNORECASE,
+)
+
+
+def read_extra(
+    folder: Path, root: Path, path: str, mark: Mark, budget: Budget | None = None
+) -> tuple[list[Map], list[Problem]]:
+    """Read the objects in the file at ``path``.
+
+    Args:
+        folder: the spec's folder, as the user wrote it; ``path`` is relative to it.
+        root: the input folder; the file, all links followed, must lie in it.
+        path: a path with "/" between its parts, as written in the spec.
+        mark: where it is written.
+        budget: what the run may still read; taken from.
+
+    Returns:
+        The file's objects with their marks, and all problems: of the path at ``mark``, of the
+        content at its own place. Nothing outside ``root`` is opened.
+    """
+    if reason := _unfit(path):
+        return [], [problem_at(mark, reason)]
+    try:
+        data = read_file(inside(root, folder / path))
+    except FileError as error:
+        return [], [problem_at(mark, f"{path} {error}")]
+    file = str(folder / path)
+    parsed, problems = parse(data, file, budget)
+    documents, more = expand_lists(parsed)
+    problems += more
+    objects: list[Map] = []
+    for document in documents:
+        if problem := _foreign(document):
+            problems.append(problem)
+            continue
+        kubernetes_object, more = checked_object(document)
+        objects.append(kubernetes_object)
+        problems += more
+    if not documents and not problems:
+        problems.append(Problem(file, 0, "", "no Kubernetes object in it"))
+    return objects, problems
+
+
+def _unfit(path: str) -> str | None:
+    """Why ``path`` cannot be a file of the input folder, without looking at the disk."""
+    if not path:
+        return "must be the path of a file"
+    if _REMOTE.match(path):
+        return "must be a file of this folder: nothing is read from other places"
+    if path.startswith(("/", "~")):
+        return "must be relative to the folder of the spec"
+    if "\\" in path:
+        return 'must have "/" between its parts'
+    return None
+
+
+def _foreign(document: Map) -> Problem | None:
+    """A problem when ``document`` is none of the application's objects."""
+    role = role_of(document)
+    if role is Role.ARGOCD:
+        message = "Argo CD's own objects are not part of an application: remove it"
+        return problem_at(document.mark_of("kind"), message)
+    if role is not Role.OBJECT:
+        message = "must stand in a spec file of its own, not in extraResources"
+        return problem_at(document.mark_of("kind"), message)
+    return near_miss(document)

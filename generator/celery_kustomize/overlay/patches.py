@@ -1,0 +1,138 @@
+"""One patch for one object: strategic merge where it is exact, JSON 6902 where it is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from celery_kustomize.k8s.kinds import api_group
+from celery_kustomize.k8s.kustomization import Object
+from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema, merge_schema
+from celery_kustomize.k8s.kustomize_namespace import own_namespace
+from celery_kustomize.overlay.jsonpatch import cost, is_exact, operations
+from celery_kustomize.overlay.pairing import Item
+from celery_kustomize.overlay.strategic import (
+    DELETE,
+    NotMergeableError,
+    is_mergeable,
+    strategic_difference,
+)
+from celery_kustomize.overlay.values import size
+
+__all__ = ["Change", "change", "deletion", "target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What turns one object of the base into what the fields need.
+
+    ``merge`` is a whole strategic-merge patch; else ``operations`` are a JSON 6902 patch.
+    """
+
+    merge: Object | None = None
+    operations: Sequence[Object] = ()
+
+
+def change(base: Item, wanted: Object) -> Change | None:
+    """The patch that makes ``wanted`` of the base's object as it is built.
+
+    None when no patch is exact: the object breaks strategic merge, and its integers beyond 2^53
+    break JSON 6902.
+    """
+    built = base.built
+    schema = merge_schema(built["apiVersion"], built["kind"])
+    body = _merge_body(built, wanted, schema)
+    exact = is_exact(built) and is_exact(wanted)
+    if body is not None and not (exact and _repeats_maps(body, schema)):
+        return Change(merge=_with_identity(base, body))
+    if not exact:
+        return None
+    steps = operations(built, wanted)
+    if body is not None and not (
+        cost(steps) < size(body) and not any(_enters_keyed(step, schema) for step in steps)
+    ):
+        return Change(merge=_with_identity(base, body))
+    return Change(operations=steps)
+
+
+def deletion(base: Item) -> Object:
+    """The strategic-merge patch that removes the base's object."""
+    return {**_with_identity(base, {}), **DELETE}
+
+
+def _merge_body(built: Object, wanted: Object, schema: MergeSchema) -> Object | None:
+    if built["apiVersion"] != wanted["apiVersion"]:
+        return None
+    if not is_mergeable(built, schema) or not is_mergeable(wanted, schema):
+        return None
+    try:
+        body: Object = strategic_difference(built, wanted, schema)
+    except NotMergeableError:
+        return None
+    return body
+
+
+def _with_identity(base: Item, body: Object) -> Object:
+    raw = base.raw
+    metadata = {"name": raw["metadata"]["name"]}
+    if raw["metadata"].get("namespace"):
+        metadata["namespace"] = raw["metadata"]["namespace"]
+    identity = {"apiVersion": raw["apiVersion"], "kind": raw["kind"], "metadata": metadata}
+    return {**identity, **body, "metadata": {**metadata, **body.get("metadata", {})}}
+
+
+def _repeats_maps(body: Any, schema: MergeSchema) -> bool:
+    """Whether the patch holds a whole list of maps: an index may say the change in less."""
+    if isinstance(body, dict):
+        return any(_repeats_maps(value, schema.at(key)) for key, value in body.items())
+    if isinstance(body, list) and schema.keys is None:
+        return any(isinstance(item, dict) for item in body)
+    return False
+
+
+def _enters_keyed(step: Object, schema: MergeSchema) -> bool:
+    """Whether the operation counts items of a list that has names for them."""
+    for key in step["path"].split("/")[1:]:
+        if schema.keys is not None:
+            return True
+        schema = schema.at(key)
+    return False
+
+
+def target(base: Item, build: Iterable[Item]) -> dict[str, str]:
+    """The shortest selector that finds the base's object, and no other, in the build.
+
+    kustomize reads the values as regular expressions and passes over a patch without a match.
+    """
+    raw = base.raw
+    group, _, version = raw["apiVersion"].rpartition("/")
+    name, kind = raw["metadata"]["name"], raw["kind"]
+    plain = {"version": version, "kind": kind, "name": name}
+    if group:
+        plain = {"group": group, **plain}
+    exact = {"group": re.escape(group).replace("\\-", "-") or "^$", **plain}
+    exact["name"] = re.sub(r"([^A-Za-z0-9_:-])", r"\\\1", name)
+    exact["namespace"] = _selected_namespace(base)
+    build = list(build)
+    shorter = {key: value for key, value in exact.items() if key != "namespace"}
+    for selector in (plain, shorter):
+        if sum(_selects(selector, item.raw) for item in build) == 1:
+            return selector
+    return exact
+
+
+def _selected_namespace(base: Item) -> str:
+    return own_namespace(base.raw) or "default"
+
+
+def _selects(selector: dict[str, str], raw: Object) -> bool:
+    group, _, version = raw["apiVersion"].rpartition("/")
+    found = {
+        "group": group,
+        "version": version,
+        "kind": raw["kind"],
+        "name": raw["metadata"]["name"],
+    }
+    return all(re.fullmatch(pattern, found[key]) for key, pattern in selector.items())

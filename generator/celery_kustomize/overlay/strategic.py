@@ -1,0 +1,206 @@
+"""Strategic-merge patches: the shortest body after which kustomize gives exactly the wanted value.
+
+The rules, each observed on kustomize (api and kyaml v0.21.2):
+
+- Maps merge; a key is removed by null; ``$patch: replace`` inside a map replaces it.
+- Of a list with merge keys, the patch's items come first, in the patch's order, then the base's
+  other items. So a patch names everything up to the last change, unchanged items by their key
+  only (stubs), and the unchanged rest of the list keeps its place.
+- With two merge keys, new items come first and the base's stay in their order, stubs or not.
+- ``$patch: replace`` works as an item of a list and as a key of a map that is no list item.
+- A quoted string of the base makes a string of any scalar that the patch puts in its place; a
+  replaced map or list is taken as it stands.
+- Every patch walks the whole object, and damages lists that break their own merge key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema
+from celery_kustomize.overlay.values import same, size
+
+__all__ = [
+    "DELETE",
+    "REPLACE",
+    "NotMergeableError",
+    "is_mergeable",
+    "key_of",
+    "strategic_difference",
+    "used_keys",
+]
+
+REPLACE = {"$patch": "replace"}
+DELETE = {"$patch": "delete"}
+
+
+class NotMergeableError(Exception):
+    """No strategic-merge patch can say this difference."""
+
+
+def is_mergeable(value: Any, schema: MergeSchema) -> bool:
+    """Whether a strategic-merge patch to something else leaves ``value`` as it is."""
+    if isinstance(value, dict):
+        return all(
+            not key.startswith("$") and is_mergeable(item, schema.at(key))
+            for key, item in value.items()
+        )
+    if isinstance(value, list):
+        if schema.keys is not None and not _has_good_keys(value, schema.keys):
+            return False
+        return all(is_mergeable(item, MergeSchema(None, schema.fields)) for item in value)
+    return value is not None
+
+
+def _has_good_keys(items: Sequence[Any], keys: tuple[str, ...]) -> bool:
+    if not keys:
+        return all(isinstance(item, str) for item in items) and len(set(items)) == len(items)
+    if not all(isinstance(item, dict) for item in items):
+        return False
+    used = used_keys(items, keys)
+    if used is None:
+        return False
+    found = [key_of(item, used) for item in items]
+    return None not in found and len(set(found)) == len(found)
+
+
+def used_keys(items: Sequence[Any], keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The keys that all items have: all of ``keys``, or the first one when no item has more."""
+    having = {key: sum(key in item for item in items) for key in keys[1:]}
+    if all(count == len(items) for count in having.values()):
+        return keys
+    return keys[:1] if not any(having.values()) else None
+
+
+def key_of(item: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The item's place in its list; kustomize compares the texts of the keys."""
+    values = [item.get(key) for key in keys]
+    if all(isinstance(value, str | int) and value not in ("", True, False) for value in values):
+        return tuple(map(str, values))
+    return None
+
+
+def strategic_difference(base: Mapping[str, Any], wanted: Any, schema: MergeSchema) -> Any:
+    """What a strategic-merge patch has to hold, below the identity, to turn base into wanted.
+
+    Both are objects of one identity, mergeable, and differ. Keys stand in the wanted order,
+    removed ones last.
+
+    Raises:
+        NotMergeableError: a difference that such a patch cannot make.
+    """
+    body = _map(base, wanted, schema, replaceable=False, below=False)
+    if "metadata" in body:
+        body["metadata"] = _metadata(base["metadata"], wanted["metadata"], schema.at("metadata"))
+    return body
+
+
+def _metadata(base: Mapping[str, Any], wanted: Mapping[str, Any], schema: MergeSchema) -> Any:
+    """Annotations are never replaced or removed together: kustomize keeps its own among them."""
+    names = ("name", "namespace")
+    if any(base.get(name) != wanted.get(name) for name in names):
+        raise NotMergeableError
+    patch = _map(base, wanted, schema, replaceable=False)
+    old, new = base.get("annotations", {}), wanted.get("annotations", {})
+    if old and "annotations" in patch:
+        changed = {key: value for key, value in new.items() if not same(old.get(key), value)}
+        patch["annotations"] = {**changed, **{key: None for key in old if key not in new}}
+    return patch
+
+
+def _map(
+    base: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    schema: MergeSchema,
+    *,
+    replaceable: bool,
+    below: bool = True,
+) -> dict[str, Any]:
+    """The patch of a map; a list item and the object itself are not ``replaceable``."""
+    if replaceable and not base.keys() & wanted.keys():
+        return {**(REPLACE if base else {}), **wanted}
+    patch: dict[str, Any] = {}
+    for key, value in wanted.items():
+        if key not in base:
+            patch[key] = value
+        elif not same(base[key], value):
+            try:
+                patch[key] = _value(base[key], value, schema.at(key), replaceable=below)
+            except NotMergeableError:
+                if not replaceable:
+                    raise
+                return {**REPLACE, **wanted}
+    return {**patch, **{key: None for key in base if key not in wanted}}
+
+
+def _value(base: Any, wanted: Any, schema: MergeSchema, *, replaceable: bool) -> Any:
+    if isinstance(base, dict) and isinstance(wanted, dict):
+        return _map(base, wanted, schema, replaceable=replaceable)
+    if isinstance(base, list) and isinstance(wanted, list):
+        return wanted if schema.keys is None else _keyed_list(base, wanted, schema)
+    if isinstance(base, dict | list) or isinstance(wanted, dict | list):
+        raise NotMergeableError
+    if isinstance(base, str) and not isinstance(wanted, str):
+        raise NotMergeableError
+    return wanted
+
+
+def _keyed_list(base: list[Any], wanted: list[Any], schema: MergeSchema) -> list[Any]:
+    whole = [dict(REPLACE), *wanted]
+    if not schema.keys:
+        raise NotMergeableError
+    if not wanted:
+        return whole
+    keys = used_keys(base, schema.keys)
+    if base and keys != used_keys(wanted, schema.keys):
+        return whole
+    items = MergeSchema(None, schema.fields)
+    try:
+        patch = _items(base, wanted, used_keys(wanted, schema.keys) or schema.keys, items)
+    except NotMergeableError:
+        return whole
+    return whole if size(whole) < size(patch) else patch
+
+
+def _items(
+    base: list[Any], wanted: list[Any], keys: tuple[str, ...], schema: MergeSchema
+) -> list[Any]:
+    old = {key_of(item, keys): item for item in base}
+    new = {key_of(item, keys): item for item in wanted}
+    kept = [key for key in new if key in old]
+    if len(keys) > 1:
+        added = [key for key in new if key not in old]
+        if list(new) != added + [key for key in old if key in new]:
+            raise NotMergeableError
+        listed = [key for key in new if key not in old or not same(old[key], new[key])]
+    else:
+        listed = list(new)[: len(new) - _untouched(list(old), old, new)]
+    patch = [_item(old.get(key), new[key], keys, schema) for key in listed]
+    return patch + [
+        {**_identity(item, keys), **DELETE} for key, item in old.items() if key not in kept
+    ]
+
+
+def _untouched(order: list[Any], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> int:
+    """How many of the last wanted items are the base's, unchanged and in the base's order."""
+    count = 0
+    before = len(order)
+    for key in reversed(new):
+        if key not in old or not same(old[key], new[key]) or order.index(key) > before:
+            break
+        before = order.index(key)
+        count += 1
+    return count
+
+
+def _identity(item: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: item[key] for key in keys}
+
+
+def _item(base: Any, wanted: Any, keys: tuple[str, ...], schema: MergeSchema) -> Any:
+    if base is None:
+        return wanted
+    if any(not same(base[key], wanted[key]) for key in keys):
+        raise NotMergeableError
+    return {**_identity(wanted, keys), **_map(base, wanted, schema, replaceable=False)}

@@ -1,0 +1,114 @@
+"""The user's own patches: text to values, and a check that they hit something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from celery_kustomize.errors import Problem
+from celery_kustomize.k8s.kustomization import Object, Patch
+from celery_kustomize.load.yaml import parse
+from celery_kustomize.located import Mark, plain
+from celery_kustomize.model.application import Patch as PatchModel
+
+__all__ = ["read_patch", "untargeted"]
+
+
+def read_patch(model: PatchModel, mark: Mark) -> tuple[Patch | None, list[Problem]]:
+    """A patch of the spec as Kustomize has it; ``mark`` is its place."""
+    target = model.target.model_dump(by_alias=True, exclude_none=True) if model.target else None
+    content: list[Object]
+    if _is_list(model.patch):
+        text = model.patch.lstrip() if model.patch.lstrip().startswith("[") else f"\n{model.patch}"
+        documents, found = parse(f"operations: {text}".encode(), mark.file)
+        content = [item for document in documents for item in plain(document["operations"])]
+        messages = _operation_problems(content, target)
+    else:
+        documents, found = parse(model.patch.encode(), mark.file)
+        content = [plain(document) for document in documents]
+        messages = [text for item in content for text in _object_problems(item, target)]
+    messages = [problem.message for problem in found] or messages
+    if not content and not messages:
+        messages = ["the patch is empty"]
+    problems = [Problem(mark.file, mark.line, mark.path, message) for message in messages]
+    return (None if problems else Patch(content, target=target)), problems
+
+
+def _is_list(text: str) -> bool:
+    """Whether the YAML text is a list: JSON 6902 operations."""
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first.startswith(("- ", "[")) or first == "-"
+
+
+def _operation_problems(operations: list[Any], target: Mapping[str, str] | None) -> list[str]:
+    if target is None:
+        return ["a list of JSON 6902 operations needs `target`"]
+    result = []
+    for operation in operations:
+        if not isinstance(operation, dict) or not {"op", "path"} <= set(operation):
+            result.append("every JSON 6902 operation needs `op` and `path`")
+    return result
+
+
+def _object_problems(item: Object, target: Mapping[str, str] | None) -> list[str]:
+    metadata = item.get("metadata")
+    named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
+    if target is None and not (named and item.get("kind") and item.get("apiVersion")):
+        return ["a patch without `target` needs apiVersion, kind and metadata.name of its object"]
+    return []
+
+
+def untargeted(patch: Patch, objects: Sequence[Object]) -> str | None:
+    """Why the patch changes nothing; Kustomize itself would pass over it silently or fail late."""
+    if patch.target is not None:
+        if any(_selected(patch.target, item) for item in objects):
+            return None
+        wanted = ", ".join(f"{key} {value}" for key, value in patch.target.items())
+        return f"the patch hits no object: none has {wanted}"
+    known = {(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in objects}
+    for item in patch.content:
+        identity = (item["apiVersion"], item["kind"], item["metadata"]["name"])
+        if identity not in known:
+            return f'the patch hits no object: there is no {identity[1]} "{identity[2]}"'
+    return None
+
+
+def _selected(target: Mapping[str, str], item: Object) -> bool:
+    group, _, version = item["apiVersion"].rpartition("/")
+    metadata = item["metadata"]
+    values = {
+        "group": group,
+        "version": version,
+        "kind": item["kind"],
+        "name": metadata["name"],
+        "namespace": metadata.get("namespace", "default"),
+    }
+    for key, value in values.items():
+        pattern = target.get(key)
+        if pattern and not _matches(pattern, value):
+            return False
+    return _labelled(target.get("labelSelector"), metadata.get("labels")) and _labelled(
+        target.get("annotationSelector"), metadata.get("annotations")
+    )
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return pattern == value
+
+
+def _labelled(wanted: str | None, labels: Mapping[str, str] | None) -> bool:
+    """Equality only; other operators are left to Kustomize."""
+    if not wanted:
+        return True
+    for part in wanted.split(","):
+        key, found, value = part.partition("=")
+        if not found or "!" in key:
+            continue
+        if (labels or {}).get(key.strip()) != value.lstrip("=").strip():
+            return False
+    return True

@@ -1,0 +1,7 @@
+"""What scales a component: a HorizontalPodAutoscaler, or KEDA's objects."""
+
+from celery_kustomize.resources.autoscaling.hpa import horizontal_pod_autoscaler
+from celery_kustomize.resources.autoscaling.keda import scaler
+from celery_kustomize.resources.autoscaling.queues import keda_needs_namespace, unacked_options
+
+__all__ = ["horizontal_pod_autoscaler", "keda_needs_namespace", "scaler", "unacked_options"]

@@ -1,0 +1,155 @@
+"""A Celery loader that applies the settings of a JSON file over the application's own.
+
+Chosen by ``CELERY_LOADER=celery_kustomize_loader:Loader``. The file is named by
+``CELERY_KUSTOMIZE_SETTINGS``, default ``settings.json`` beside this module: one JSON object with
+Celery's lower-case names as keys.
+
+What wins, seen with Celery 5.2.7, 5.3.6, 5.4.0, 5.5.3, 5.6.0 and 5.7.0:
+
+- A setting of the file wins over ``Celery(...)`` arguments, ``app.conf`` (attributes, items and
+  ``update``, before and after the configuration is first read), ``config_from_object`` (objects
+  and module names, with or without ``namespace``, again with ``force=True``), ``add_defaults``,
+  and old upper-case names. The value is replaced whole; dictionaries are not merged.
+- ``beat_schedule`` is merged by entry name: an entry of the file replaces the application's of
+  that name, others stay. A text ``schedule`` is a crontab line (``"30 8 * * 1-5"``: minute, hour,
+  day of month, month, day of week); a number is in seconds.
+- ``key=value`` after ``--`` on the command line, options of the command line, task options
+  (``@app.task(acks_late=True)``) and Celery's environment variables (``CELERY_BROKER_URL``,
+  ``CELERY_RESULT_BACKEND``) win over the file.
+- Settings that Celery itself writes while it starts (``include``, ``broker_connection_timeout``,
+  ``worker_disable_prefetch``) can still be written after the configuration is first read.
+
+Not reached: an application made with ``Celery(loader=...)``, since Celery then ignores
+``CELERY_LOADER``, and one whose ``app.conf`` object is replaced (``app.conf = {...}``). Every
+application of the process is reached, as with Celery's environment variables.
+
+Needs only Celery (5.2 or newer) and Python 3.8.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from celery.exceptions import ImproperlyConfigured
+from celery.loaders.app import AppLoader
+from celery.loaders.default import Loader as DefaultLoader
+from celery.schedules import crontab
+
+__all__ = ["Loader"]
+
+_BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "settings.json")
+_CELERY_WRITES = {"include", "broker_connection_timeout", "worker_disable_prefetch"}
+_CRONTAB_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+
+
+class Loader(AppLoader):
+    """Celery's application loader, with the settings of the file over the application's."""
+
+    def __init__(self, app: Any, **kwargs: Any) -> None:
+        """Read the file, and wait for the application to be configured."""
+        super().__init__(app, **kwargs)
+        self._settings = _read(os.environ.get("CELERY_KUSTOMIZE_SETTINGS") or _BESIDE)
+        configured = app.on_after_configure
+        configured.connect(self._apply, weak=False)
+        # First, so that the application's own handlers see the settings and can add to them.
+        configured.receivers.insert(0, configured.receivers.pop())
+
+    def read_configuration(self, env: str = "CELERY_CONFIG_MODULE") -> Any:
+        """Settings of the configuration module, as the loader that this one replaces reads them."""
+        if self.app.main == "default" and not self.app.fixups:
+            # Celery's implicit default application would have the default loader.
+            return DefaultLoader(self.app).read_configuration()
+        return super().read_configuration(env)
+
+    def cmdline_config_parser(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Settings after ``--`` on the command line: they win over the file."""
+        given = super().cmdline_config_parser(*args, **kwargs)
+        self._settings = {k: v for k, v in self._settings.items() if k not in given}
+        if self.app.configured:
+            self._apply(source=self.app.conf)
+        return given
+
+    def _apply(self, source: Any, **_: Any) -> None:
+        settings = dict(self._settings)
+        if "beat_schedule" in settings:
+            settings["beat_schedule"] = {
+                **(source.get("beat_schedule") or {}),
+                **settings["beat_schedule"],
+            }
+        changes = _Changes(source, settings)
+        source.__dict__["changes"] = source.maps[0] = changes
+
+
+class _Changes(dict):
+    """The first map in which Celery looks a setting up; here the file's settings stay as they are.
+
+    Each stands under all its names (with the namespace's prefix, new, old): before 5.7 Celery
+    looks for one name in all its maps, then for the next name.
+    """
+
+    def __init__(self, conf: Any, settings: dict[str, Any]) -> None:
+        self._names = {n: _names(conf, key) for key in settings for n in _names(conf, key)}
+        self._fixed = {n for key in settings if key not in _CELERY_WRITES for n in self._names[key]}
+        self._file = {n: value for key, value in settings.items() for n in self._names[key]}
+        own = {key: value for key, value in conf.changes.items() if key not in self._file}
+        super().__init__(own, **self._file)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key not in self._fixed:
+            for name in self._names.get(key, (key,)):
+                super().__setitem__(name, value)
+
+    def __delitem__(self, key: str) -> None:
+        if key not in self._fixed:
+            super().__delitem__(key)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        for key, value in dict(*args, **kwargs).items():
+            self[key] = value
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self.get(key)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        return self.get(key, *default) if key in self._fixed else super().pop(key, *default)
+
+    def clear(self) -> None:
+        for key in list(self):
+            del self[key]
+
+    def __reduce__(self) -> Any:
+        # A pickled application gets the file's settings from its own loader.
+        own = {key: value for key, value in self.items() if self._file.get(key, self) is not value}
+        return dict, (own,)
+
+
+def _names(conf: Any, key: str) -> tuple[str, ...]:
+    return (*conf._to_keys(key), *(convert(key) for convert in conf._keys or ()))
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            settings = json.load(file)
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"Celery settings file {path}: {error}") from error
+    if not isinstance(settings, dict):
+        raise ImproperlyConfigured(f"Celery settings file {path}: not a JSON object")
+    for name, entry in (settings.get("beat_schedule") or {}).items():
+        schedule = entry.get("schedule")
+        if isinstance(schedule, str):
+            entry["schedule"] = _crontab(schedule, f"{path}: beat_schedule: {name}")
+    return settings
+
+
+def _crontab(line: str, place: str) -> crontab:
+    fields = line.split()
+    if len(fields) != len(_CRONTAB_FIELDS):
+        raise ImproperlyConfigured(
+            f"Celery settings file {place}: {line!r} is not five crontab fields"
+        )
+    return crontab(**dict(zip(_CRONTAB_FIELDS, fields)))

@@ -1,0 +1,171 @@
+"""Celery settings and helper modules: the ConfigMaps, and what makes a container use them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Object
+from celery_kustomize.k8s.yaml_text import dump
+from celery_kustomize.model import defaults
+from celery_kustomize.model.base import in_order
+from celery_kustomize.model.worker import Worker
+from celery_kustomize.resources.context import Context
+from celery_kustomize.resources.helper_modules import module_text
+from celery_kustomize.resources.metadata import labels, needed_first
+
+__all__ = [
+    "MODULES_PATH",
+    "command_line",
+    "config_maps",
+    "for_container",
+    "modules",
+    "options",
+    "settings",
+    "worker_settings",
+]
+
+MODULES_PATH = "/etc/celery-kustomize/modules"
+_SETTINGS_PATH = "/etc/celery-kustomize/settings"
+_FILE_PATH = "/etc/celery/config.yaml"
+_LOADER = "celery_kustomize_loader"
+
+# These have no namespace in their name, so Celery's command line finds no type for them.
+_UNTYPED = frozenset({"enable_utc", "accept_content"})
+
+
+def settings(context: Context) -> dict[str, Any]:
+    """All Celery settings of the application: its own, then what broker and backend need."""
+    return {**context.spec.config.values, **context.delivered.settings}
+
+
+def _text(value: Any) -> str:
+    """A setting's value in its ConfigMap: plain text where JSON would read it as nothing else."""
+    if isinstance(value, str):
+        try:
+            json.loads(value)
+        except ValueError:
+            return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def modules(context: Context) -> list[str]:
+    """The helper modules that this application uses."""
+    spec = context.spec
+    wanted = []
+    if spec.config.delivery == "Loader" and settings(context):
+        wanted.append(_LOADER)
+    if any(defaults.health_check_type(spec, w) == "Heartbeat" for w in spec.workers):
+        wanted.append("celery_kustomize_heartbeat")
+    if (
+        spec.beat is not None
+        and defaults.composed(spec, spec.beat)
+        and spec.beat.health_check.type == "Heartbeat"
+        and spec.beat.liveness_probe is None
+    ):
+        wanted.append("celery_kustomize_beat")
+    return wanted
+
+
+def config_maps(context: Context) -> list[ConfigMapGenerator]:
+    """The generated ConfigMaps: helper modules and settings. Their names carry a content hash."""
+    identity = {"app.kubernetes.io/name": context.name}
+    annotations = {**context.application.metadata.annotations, **needed_first(context)}
+    found: list[tuple[str, Mapping[str, str]]] = []
+    if names := modules(context):
+        found.append((context.modules_name, {f"{n}.py": module_text(n) for n in names}))
+    values = settings(context)
+    delivery = context.spec.config.delivery
+    if values and delivery == "Loader":
+        found.append((context.config_name, {k: _text(v) for k, v in sorted(values.items())}))
+    elif values and delivery == "File":
+        found.append((context.config_name, {"config.yaml": dump(in_order(values))}))
+    return [
+        ConfigMapGenerator(name, data, labels=labels(identity), annotations=annotations)
+        for name, data in found
+    ]
+
+
+def for_container(context: Context, names: list[str]) -> tuple[list[Object], ...]:
+    """Environment, volumes and mounts with which a container gets settings and ``names``.
+
+    ``names`` are helper modules that it uses beside the loader.
+    """
+    env: list[Object] = []
+    volumes: list[Object] = []
+    mounts: list[Object] = []
+    available = modules(context)
+    loader = _LOADER in available
+    if loader or any(name in available for name in names):
+        volumes.append(_volume("celery-modules", context.modules_name))
+        mounts.append(_mount("celery-modules", MODULES_PATH))
+    if loader:
+        env.append({"name": "CELERY_LOADER", "value": f"{_LOADER}:Loader"})
+        volumes.append(_volume("celery-config", context.config_name))
+        mounts.append(_mount("celery-config", _SETTINGS_PATH))
+    elif context.spec.config.delivery == "File" and settings(context):
+        env.append({"name": "CELERY_CONFIG", "value": _FILE_PATH})
+        volumes.append(_volume("celery-config", context.config_name))
+        mounts.append({**_mount("celery-config", _FILE_PATH), "subPath": "config.yaml"})
+    return env, volumes, mounts
+
+
+def _volume(name: str, config_map: str) -> Object:
+    return {"name": name, "configMap": {"name": config_map}}
+
+
+def _mount(name: str, path: str) -> Object:
+    return {"name": name, "mountPath": path, "readOnly": True}
+
+
+def command_line(command: list[str], args: list[str], *, modules: bool) -> Object:
+    """``command`` and ``args`` of a container; with ``modules`` they find the helper modules.
+
+    A pod's PYTHONPATH would replace the image's, and Kubernetes cannot add to a variable of the
+    image: a shell puts the folder in front and then becomes the command (so that the command
+    stays process 1 and gets the signals).
+    """
+    if not modules:
+        return {"command": command, "args": args} if args else {"command": command}
+    script = f'PYTHONPATH={MODULES_PATH}${{PYTHONPATH:+:$PYTHONPATH}} exec "$@"'
+    return {"command": ["sh", "-c", script, "--"], "args": [*command, *args]}
+
+
+def worker_settings(context: Context, worker: Worker) -> dict[str, Any]:
+    """Settings of one worker set alone, for the end of its command line."""
+    spec = context.spec
+    result: dict[str, Any] = {}
+    configured = spec.config.values.get("task_acks_late", False)
+    if worker.acks_late is not None and worker.acks_late != configured:
+        result["task_acks_late"] = worker.acks_late
+    if worker.shutdown.mode == "Soft":
+        grace = defaults.grace_period(spec, worker)
+        result["worker_soft_shutdown_timeout"] = worker.shutdown.soft_timeout_seconds or max(
+            1, grace - 15
+        )
+    if worker.transport_options:
+        shared = context.delivered.settings.get("broker_transport_options", {})
+        result["broker_transport_options"] = {**shared, **worker.transport_options}
+    return result
+
+
+def options(context: Context, own: Mapping[str, Any]) -> list[str]:
+    """``-- key=value ...`` for the end of a worker's or beat's command line; empty without any."""
+    shared = settings(context) if context.spec.config.delivery == "CommandLine" else {}
+    merged = {**shared, **own}
+    if not merged:
+        return []
+    return ["--", *(f"{key}={_cast(key, value)}" for key, value in sorted(merged.items()))]
+
+
+def _cast(key: str, value: Any) -> str:
+    """A value as Celery's command line reads it (``cmdline_config_parser``, Celery 5.7)."""
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+        return f"(bool){text}" if key in _UNTYPED else text
+    if isinstance(value, list):
+        return f"(list){json.dumps(value, ensure_ascii=False, sort_keys=True)}"
+    if isinstance(value, dict):
+        return f"(dict){json.dumps(value, ensure_ascii=False, sort_keys=True)}"
+    return str(value)

@@ -1,0 +1,111 @@
+"""Run a command with the kustomize program found, or built from its Go module.
+
+    python3 tools/with_kustomize.py COMMAND [ARGUMENT...]
+
+Without a command it only makes sure of the program and prints where it is. Needs nothing but the
+standard library: it runs before anything is installed.
+
+The command finds the program by the environment variable ``CELERY_KUSTOMIZE_BIN``. The order:
+that variable if it is set already, ``kustomize`` on PATH, the one built here before, one built now
+with Go, and, where there is no Go, ``kubectl kustomize`` (which celery-kustomize finds by itself).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+__all__ = ["KustomizeMissingError", "built_path", "ensure", "find"]
+
+_MODULE = Path(__file__).resolve().parent / "kustomize"
+_PACKAGE = "sigs.k8s.io/kustomize/kustomize/v5"
+
+
+class KustomizeMissingError(Exception):
+    """There is no kustomize program and none could be built; the text says what to install."""
+
+
+def built_path() -> Path:
+    """Where the built program belongs: the user's cache folder, one folder per state of go.sum."""
+    # The XDG Base Directory specification 0.8 ignores relative paths in its variables.
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    cache = given if given.is_absolute() else Path.home() / ".cache"
+    key = hashlib.sha256((_MODULE / "go.sum").read_bytes()).hexdigest()[:16]
+    return cache / "celery-kustomize" / "bin" / key / "kustomize"
+
+
+def find() -> str | None:
+    """The program that is there already, as a path; None when there is none yet."""
+    if given := os.environ.get("CELERY_KUSTOMIZE_BIN"):
+        return given
+    if on_path := shutil.which("kustomize"):
+        return on_path
+    built = built_path()
+    return str(built) if os.access(built, os.X_OK) else None
+
+
+def ensure() -> str | None:
+    """The program, built now if need be; None when ``kubectl kustomize`` has to serve.
+
+    Raises KustomizeMissingError when there is neither a program, nor Go, nor kubectl, or when the
+    build fails.
+    """
+    if found := find():
+        return found
+    if go := shutil.which("go"):
+        return str(_build(go, built_path()))
+    if shutil.which("kubectl"):
+        return None
+    raise KustomizeMissingError(
+        "no kustomize program: put kustomize 5 or kubectl on PATH, or install Go"
+        f" {_go_version()} or later and run this again, which builds it"
+    )
+
+
+def _go_version() -> str:
+    lines = (_MODULE / "go.mod").read_text(encoding="utf-8").splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("go "))
+
+
+def _build(go: str, target: Path) -> Path:
+    print(f"building kustomize into {target} (about a minute, once) ...", file=sys.stderr)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Built beside its place and then renamed: a broken-off or second build leaves no half program.
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        program = Path(folder) / "kustomize"
+        command = [go, "build", "-trimpath", "-ldflags=-s -w", "-o", str(program), _PACKAGE]
+        # The installed Go or none: a toolchain is never fetched; a go.work further up is not ours.
+        environment = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"}
+        ended = subprocess.run(command, cwd=_MODULE, env=environment, check=False)
+        if ended.returncode:
+            raise KustomizeMissingError(
+                f"building kustomize failed (above). It needs Go {_go_version()} or later and the"
+                " Go module proxy; or put kustomize 5 on PATH"
+            )
+        program.replace(target)
+    return target
+
+
+def main(command: list[str]) -> int:
+    """Run ``command`` and return its exit code; 2 when there is no kustomize program."""
+    try:
+        program = ensure()
+    except KustomizeMissingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if not command:
+        print(program or "kubectl kustomize")
+        return 0
+    environment = dict(os.environ)
+    if program:
+        environment["CELERY_KUSTOMIZE_BIN"] = program
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
