@@ -6,9 +6,10 @@ Every function takes a source of randomness, so that Hypothesis can shrink what 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object
+from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object, Patch
 from celery_kustomize.k8s.kustomize_namespace import namespace_unset_only
 
 if TYPE_CHECKING:
@@ -473,13 +474,12 @@ def _name(item: Any) -> Any:
 def objects(random: Random, namespaces: list[str | None]) -> dict[str, list[Object]]:
     """Objects by file; names repeat over kinds."""
     found: dict[str, list[Object]] = {}
-    seen = set()
+    seen: set[tuple[Any, ...]] = set()
     for _ in range(random.randint(0, 5)):
-        kind = random.choice(WEIGHTED)
-        name = random.choice(NAMES)
-        if (kind, name) not in seen:
-            seen.add((kind, name))
-            item = whole(random, kind, name, random.choice(namespaces))
+        kind, name, namespace = map(random.choice, (WEIGHTED, NAMES, namespaces))
+        if (kind, name, namespace) not in seen:
+            seen.add((kind, name, namespace))
+            item = whole(random, kind, name, namespace)
             found.setdefault(f"{random.choice(['worker', 'other'])}-{name}.yaml", []).append(item)
     return found
 
@@ -522,14 +522,14 @@ def environment(
 ) -> Kustomization:
     """What an overlay may make of ``base``."""
     resources = {}
-    identities = set()
+    identities: set[tuple[Any, ...]] = set()
     for file, items in base.resources.items():
         kept = [_changed(random, item) for item in items if random.random() < 0.85]
         if kept:
             resources[file] = kept
-            identities |= {(item["kind"], item["metadata"]["name"]) for item in kept}
+            identities |= set(map(_identity, kept))
     for file, items in objects(random, namespaces).items():
-        new = [i for i in items if (i["kind"], i["metadata"]["name"]) not in identities]
+        new = [item for item in items if _identity(item) not in identities]
         if new and random.random() < 0.4:
             resources.setdefault(file, []).extend(new)
     if random.random() < 0.2:
@@ -541,7 +541,37 @@ def environment(
     config_maps = [_merged(random, each) for each in base.config_maps if random.random() < 0.9]
     names = {each.name for each in config_maps}
     config_maps += [each for each in generators(random) if each.name not in names]
-    return _rendered(resources, namespace, common, config_maps)
+    wanted = _rendered(resources, namespace, common, config_maps)
+    return replace(wanted, patches=own_patches(random, wanted.objects()))
+
+
+def _identity(item: Object) -> tuple[str, str, str | None]:
+    return item["kind"], item["metadata"]["name"], item["metadata"].get("namespace")
+
+
+def own_patches(random: Random, items: list[Object]) -> list[Patch]:
+    """What a user may add to an overlay, touching what the overlay's fields may set."""
+    found = []
+    for item in items:
+        if item["kind"] == "Deployment" and random.random() < 0.1:
+            found.append(_own_patch(random, item))
+    return found
+
+
+def _own_patch(random: Random, item: Object) -> Patch:
+    metadata = {key: item["metadata"][key] for key in ("name", "namespace") if key in item["metadata"]}
+    identity = {"apiVersion": item["apiVersion"], "kind": item["kind"], "metadata": metadata}
+    target = {"kind": item["kind"], "name": metadata["name"].replace(".", "\\.")}
+    image = [{"name": "main", "image": random.choice(IMAGES)}]
+    return random.choice(
+        [
+            Patch([{**identity, "spec": {"replicas": 7}}]),
+            Patch([{"op": "add", "path": "/spec/replicas", "value": 7}], target=target),
+            Patch([{**identity, "spec": {"template": {"spec": {"containers": image}}}}]),
+            Patch([{**identity, "metadata": {**metadata, "labels": {"a": "user"}}}]),
+            Patch([{**identity, "$patch": "delete"}]),
+        ]
+    )
 
 
 def _changed(random: Random, item: Object) -> Object:
@@ -573,16 +603,20 @@ def _annotate(resources: dict[str, list[Object]]) -> None:
 
 def _retag(random: Random, resources: dict[str, list[Object]]) -> None:
     """A release: one image becomes another in all pods."""
-    before, after = random.choice(IMAGES), random.choice(IMAGES)
+    holders: list[Object] = []
 
-    def walk(value: Any) -> None:
+    def collect(value: Any) -> None:
         if isinstance(value, dict):
-            if value.get("image") == before:
-                value["image"] = after
+            if isinstance(value.get("image"), str):
+                holders.append(value)
             for item in value.values():
-                walk(item)
+                collect(item)
         elif isinstance(value, list):
             for item in value:
-                walk(item)
+                collect(item)
 
-    walk(resources)
+    collect(list(resources.values()))
+    if holders:
+        before, after = random.choice(holders)["image"], random.choice(IMAGES)
+        for holder in holders:
+            holder["image"] = after if holder["image"] == before else holder["image"]

@@ -43,7 +43,7 @@ def convert_application(document: Fields, problems: Problems) -> Map:
     _component(flower, flower_source, meta)
     shared.components(spec, worker, flower, source, ("workerConfig", "flowerConfig"))
     source.finish()
-    return shared.native(document, meta, spec)
+    return shared.native_document(document, meta, spec)
 
 
 def _version(source: Fields, problems: Problems) -> Given[str] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from celery_kustomize.convert.celery_k8s_io import convert_application
 from celery_kustomize.convert.reading import Fields, Problems
-from celery_kustomize.convert.shared import API_VERSION, KIND
+from celery_kustomize.convert.shared import API_VERSION, KIND, native_document
 from celery_kustomize.convert.v1alpha1 import convert_celery
 from celery_kustomize.located import Map
 
@@ -73,7 +73,7 @@ def to_native(document: Map) -> tuple[Map, list[Problem]]:
         fields.finish()
     else:
         fields.child("spec", "the specification of the application")
-        native = Map(mark=document.mark)
+        native = native_document(fields, Map(), Map())
     return native, sorted(set(problems))
 
 

@@ -37,11 +37,11 @@ class Layout:
         self.head: list[str] = []
         self._document = document
         self._notes: dict[_Address, _Notes] = {}
-        self._by_line: dict[int, _Address] = {}
+        self._by_line: dict[int, list[_Address]] = {}
         self._by_path: list[tuple[str, _Address]] = []
         for address, mark in _entries(document, ()):
             if mark.line:
-                self._by_line.setdefault(mark.line, address)
+                self._by_line.setdefault(mark.line, []).append(address)
                 self._by_path.append((mark.path, address))
 
     def attach(self, comment: Comment, line: int, paths: list[str]) -> bool:
@@ -55,8 +55,8 @@ class Layout:
         Returns:
             Whether there was such a field.
         """
-        address = self._by_line.get(line)
         position = comment.position
+        address = self._of_line(line, position)
         if address is None:
             position = "before"
             address = self._part(paths)
@@ -70,6 +70,16 @@ class Layout:
         else:
             notes.before.append(comment.text)
         return True
+
+    def _of_line(self, line: int, position: str) -> _Address | None:
+        """The first field that comes from ``line``; of a list's item its first field, if there."""
+        addresses = self._by_line.get(line, [])
+        found = addresses[0] if addresses else None
+        if found is not None and position != "after":
+            for inner in addresses[1:]:
+                if isinstance(found[-1], int) and inner[:-1] == found:
+                    found = inner
+        return found
 
     def _part(self, paths: list[str]) -> _Address | None:
         """The first field that comes from below ``paths``; one of the same section if possible."""

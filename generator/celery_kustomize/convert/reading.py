@@ -13,6 +13,9 @@ from celery_kustomize.located import Map, Mark, Seq, join_path, mark_at
 __all__ = ["Fields", "Given", "Problems", "duplicate", "fill", "put"]
 
 T = TypeVar("T")
+_MOST = 100
+"""Unknown fields told of one map, and items of a list that are looked at one by one: far more than
+anybody writes, and a bound on what hostile input costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ class Fields:
         given = self.sequence(key)
         if given is None:
             return []
+        if len(given.value) > _MOST:
+            self._problems.error(given.mark, f"has more than {_MOST} items")
+            return []
         result = []
         for index, value in enumerate(given.value):
             mark = given.value.mark_of(index)
@@ -152,9 +158,12 @@ class Fields:
 
     def finish(self) -> None:
         """Tell of the fields that nothing has read."""
-        for key in self.unread():
+        unknown = self.unread()
+        for key in unknown[:_MOST]:
             message = f"unknown field{did_you_mean(key, self._known)}"
             self._problems.error(self.mark_of(key), message)
+        if len(unknown) > _MOST:
+            self._problems.error(self.mark, f"has {len(unknown) - _MOST} more unknown fields")
 
     def ignore(self, keys: Iterable[str], reason: str) -> None:
         """Leave ``keys`` out, each with a warning where it is given."""

@@ -17,7 +17,7 @@ __all__ = [
     "flower_replicas",
     "images",
     "metadata",
-    "native",
+    "native_document",
     "security",
 ]
 
@@ -77,7 +77,7 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VERSION = re.compile(r"v?([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
 
-def native(document: Fields, meta: Map, spec: Map) -> Map:
+def native_document(document: Fields, meta: Map, spec: Map) -> Map:
     """A native document of ``meta`` and ``spec``, in the place of ``document``."""
     result = Map(mark=document.mark)
     result.put("apiVersion", API_VERSION, document.mark_of("apiVersion"))

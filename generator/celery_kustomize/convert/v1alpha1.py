@@ -52,7 +52,7 @@ def convert_celery(document: Fields, problems: Problems) -> Map:
     common.finish()
     if source is not common:
         source.finish()
-    return shared.native(document, shared.metadata(meta, name, problems), spec)
+    return shared.native_document(document, shared.metadata(meta, name, problems), spec)
 
 
 def _is_flat(source: Fields) -> bool:

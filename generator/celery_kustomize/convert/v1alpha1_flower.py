@@ -14,8 +14,8 @@ __all__ = ["asks_for_login", "convert_flower"]
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _DEFAULT_TYPE = "NodePort"
-_LOGIN_OPTIONS = {"basic_auth", "auth"}
-_LOGIN_VARIABLES = {"FLOWER_BASIC_AUTH", "FLOWER_AUTH"}
+_LOGIN_OPTIONS = ("basic_auth", "auth")
+_LOGIN_VARIABLES = ("FLOWER_BASIC_AUTH", "FLOWER_AUTH")
 
 
 def convert_flower(source: Fields, common: Fields, problems: Problems) -> Map:
@@ -58,9 +58,9 @@ def convert_flower(source: Fields, common: Fields, problems: Problems) -> Map:
 
 def asks_for_login(flower: Map) -> bool:
     """Whether a native ``flower`` that was converted asks its users to log in."""
-    variables = {item.get("name") for item in flower.get("env", ()) if isinstance(item, Map)}
-    names = {name for name in variables if isinstance(name, str)}
-    return bool(_LOGIN_OPTIONS & set(flower.get("options", ())) or _LOGIN_VARIABLES & names)
+    variables = [item.get("name") for item in flower.get("env", ()) if isinstance(item, Map)]
+    logs_in = any(name in _LOGIN_VARIABLES for name in variables)
+    return logs_in or any(name in _LOGIN_OPTIONS for name in flower.get("options", ()))
 
 
 def _service(source: Fields, problems: Problems) -> Map:

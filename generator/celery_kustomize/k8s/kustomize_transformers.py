@@ -17,6 +17,7 @@ __all__ = [
     "bears_images_field",
     "image_matches",
     "is_scalable",
+    "label_paths",
     "new_image",
     "set_labels",
     "set_replicas",
@@ -33,9 +34,14 @@ def set_labels(item: Object, labels: Mapping[str, str]) -> Object:
     """A copy of ``item`` with kustomize's ``labels`` (``includeTemplates: true``) applied."""
     if not labels:
         return item
-    for path in (("metadata", "labels"), *_template_labels(item["apiVersion"], item["kind"])):
+    for path in label_paths(item["apiVersion"], item["kind"]):
         item = _merged(item, path, labels)
     return item
+
+
+def label_paths(api_version: str, kind: str) -> Sequence[tuple[str, ...]]:
+    """Where ``labels`` with ``includeTemplates`` puts them in objects of a kind, missing or not."""
+    return (("metadata", "labels"), *_template_labels(api_version, kind))
 
 
 def _template_labels(api_version: str, kind: str) -> Sequence[tuple[str, ...]]:

@@ -17,8 +17,9 @@ __all__ = ["Environment", "environments"]
 class Environment:
     """One merged document of an application: the base (``name`` None) or an overlay's.
 
-    ``file`` is where it was declared. ``document`` has the shape of a CeleryApplication without
-    ``spec.overlays``; its ``spec.patches`` are the base's followed by the overlay's.
+    ``file`` is where it was declared. ``document`` has the shape of a CeleryApplication; only the
+    base's still has ``spec.overlays``, for the model to check what is written in them. An
+    overlay's ``spec.patches`` are the base's followed by its own.
     """
 
     name: str | None
@@ -40,7 +41,7 @@ def environments(
     for layer in (*defaults, document):
         spec = merge(spec, _map(layer, "spec"), problems)
     own = _inline_overlays(spec)
-    base = _document(document, spec, Map(), problems)
+    base = _document(document, spec, None, problems)
     result = [Environment(None, document.mark.file, base)]
     declared = _by_name([*own, *(_from_file(item) for item in overlays)], problems)
     for name, overlay in declared.items():
@@ -152,12 +153,15 @@ def _collect(chain: Sequence[Map]) -> Map:
     return result
 
 
-def _document(document: Map, spec: Map, added: Map, problems: list[Problem]) -> Map:
+def _document(document: Map, spec: Map, overlay: Map | None, problems: list[Problem]) -> Map:
+    """The whole document with ``spec``; ``overlay`` is what ``_collect`` found, None for the base."""
+    added = overlay or Map()
     result = Map(document, document.mark, document.marks)
     result.put("metadata", _metadata(document, added), document.mark_of("metadata"))
     result.put("spec", _with_worker_defaults(spec, problems), document.mark_of("spec"))
     merged: Map = result["spec"]
-    merged.pop("overlays", None)
+    if overlay is not None:
+        merged.pop("overlays", None)
     own = merged.get("patches")
     if "patches" in added:
         before = own if isinstance(own, Seq) else Seq(mark=added["patches"].mark)

@@ -29,6 +29,8 @@ class _Rules:
     """Maps in which a given member of a group replaces the others."""
     inside: Mapping[str, _Rules] = field(default_factory=dict)
     """Fields below which other rules hold."""
+    partial: bool = False
+    """Whether the result is merged once more: ``$patch`` directives then stay in it."""
 
 
 _FREE = _Rules()
@@ -49,6 +51,7 @@ _POD = _Rules(
     },
     whole=frozenset({"env", "volumes"}),
     one_of=dict.fromkeys(("livenessProbe", "readinessProbe", "startupProbe"), _HANDLERS),
+    partial=True,
 )
 _CONNECTION = (
     frozenset(
@@ -103,7 +106,6 @@ _SPEC = _Rules(
                 "metadata",
                 "nodeSelector",
                 "options",
-                "overrides",
                 "predefinedQueues",
                 "resources",
                 "transportOptions",

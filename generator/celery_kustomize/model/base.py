@@ -40,6 +40,7 @@ __all__ = [
     "Seconds",
     "StringMap",
     "Text",
+    "described",
     "in_order",
     "problem",
 ]
@@ -170,10 +171,18 @@ IntOrPercent = Annotated[
 ]
 
 
-def _kind(value: Any) -> str:
-    names = {bool: "a boolean", str: "a string", list: "a list", dict: "a map"}
-    found = [name for kind, name in names.items() if isinstance(value, kind)]
-    return found[0] if found else "a number"
+def described(value: Any) -> str:
+    """What a value is, for messages: ``the number 5``, ``a string``, ``nothing`` for null."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        # str() of a huge integer is refused by Python and would be no help to anyone.
+        return f"the number {value}" if abs(value) < 1e18 else "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "a map"
 
 
 class _PlainMap:
@@ -185,13 +194,15 @@ class _PlainMap:
 
     def _validate(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise problem(f"expected a map, got {_kind(value)}")
+            raise problem(f"expected a map, got {described(value)}")
         result: dict[str, Any] = in_order(value)
         errors: list[InitErrorDetails] = []
         for key, item in result.items():
             message = self._check(key, item)
             if self._values and not isinstance(item, self._values):
-                message = f"expected a string, got {_kind(item)}: write it in quotes"
+                scalar = isinstance(item, bool | int | float)
+                advice = ": write it in quotes" if scalar else ""
+                message = f"expected a string, got {described(item)}{advice}"
             if message:
                 errors.append({"type": problem(message), "loc": (key,), "input": item})
         if errors:

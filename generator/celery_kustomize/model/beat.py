@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from celery_kustomize.model.base import Model, Text
+from celery_kustomize.model.base import Model, Text, problem
 from celery_kustomize.model.component import Component
 from celery_kustomize.model.redis import Storage
 
 __all__ = ["Beat", "BeatHealthCheck"]
 
 _Positive = Annotated[int, Field(ge=1)]
+
+
+def _at_most_one(replicas: int) -> int:
+    if replicas not in (0, 1):
+        raise problem(f"{replicas} schedulers would send every task {replicas} times: write 1")
+    return replicas
 
 
 class BeatHealthCheck(Model):
@@ -28,6 +34,8 @@ class BeatHealthCheck(Model):
 class Beat(Component):
     """Celery beat. Always one replica, replaced with Recreate: two would send every task twice."""
 
+    replicas: Annotated[int, AfterValidator(_at_most_one)] = 1
+    """0 switches it off for a while. Default 1; never more."""
     scheduler: Text = "celery.beat:PersistentScheduler"
     """Scheduler class, for example `django_celery_beat.schedulers:DatabaseScheduler` or
     `redbeat.RedBeatScheduler`. Default `celery.beat:PersistentScheduler`."""

@@ -24,7 +24,9 @@ __all__ = [
     "hard_time_limit",
     "health_check_type",
     "prefetch_multiplier",
+    "queues",
     "security",
+    "soft_time_limit",
     "task_events",
     "transport_options",
     "version_at_least",
@@ -179,6 +181,12 @@ def transport_options(spec: Spec, worker: WorkerDefaults) -> dict[str, Any]:
     """Transport options of a worker set: the broker's, the set's own over them."""
     shared = spec.broker.transport_options if spec.broker else {}
     return {**shared, **worker.transport_options}
+
+
+def queues(spec: Spec, worker: WorkerDefaults) -> list[str]:
+    """Queues that a worker set consumes: its own, else the application's default queue."""
+    configured = spec.config.values.get("task_default_queue")
+    return worker.queues or [configured if isinstance(configured, str) else "celery"]
 
 
 def health_check_type(spec: Spec, worker: WorkerDefaults) -> str:

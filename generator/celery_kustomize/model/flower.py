@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from celery_kustomize.model.base import FreeMap, Model, Port, Text
+from celery_kustomize.model.base import FreeMap, Model, Port, Text, problem
 from celery_kustomize.model.component import Component
 from celery_kustomize.model.exposure import HTTPRoute, Ingress, Service
 from celery_kustomize.model.redis import Storage
 from celery_kustomize.model.secrets import SecretSource
 
 __all__ = ["Flower", "OAuth"]
+
+
+def _at_most_one(replicas: int) -> int:
+    if replicas not in (0, 1):
+        raise problem("Flower keeps its state in memory, so each replica would tell otherwise: write 1")
+    return replicas
 
 
 class OAuth(Model):
@@ -22,7 +28,7 @@ class OAuth(Model):
     """The provider."""
     auth_regex: Text
     """Who may enter: a regular expression over e-mail addresses, for example
-    `.*@example\\.com`."""
+    `.*@example.com`; Flower escapes the dots itself."""
     client_id_from: SecretSource
     """The OAuth client id."""
     client_secret_from: SecretSource
@@ -36,7 +42,7 @@ class OAuth(Model):
 class Flower(Component):
     """Flower. One replica: its state is in memory or in one file."""
 
-    replicas: Annotated[int, Field(ge=0, le=1)] = 1
+    replicas: Annotated[int, AfterValidator(_at_most_one)] = 1
     """0 switches it off for a while. Default 1; never more."""
     port: Port = 5555
     """TCP port of the container. Default 5555."""

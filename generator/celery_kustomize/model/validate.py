@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from celery_kustomize.errors import Problem
 from celery_kustomize.k8s.suggest import did_you_mean
 from celery_kustomize.located import Map, mark_at
-from celery_kustomize.model.base import Model
+from celery_kustomize.model.base import Model, described
 
 __all__ = ["validate"]
 
@@ -50,7 +51,7 @@ def _message(model: type[Model], loc: _Loc, kind: str, text: str, item: Any) -> 
     if kind == "missing":
         return "is required"
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, got {_got(item['input'])}{_advice(kind, item['input'])}"
+        return f"expected {_EXPECTED[kind]}, got {described(item['input'])}{_advice(kind, item['input'])}"
     if kind == "literal_error":
         return f"{_quoted(item['input'])} is not one of {context['expected'].replace(chr(39), '')}"
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -69,45 +70,44 @@ def _quoted(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _got(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"the number {value}" if abs(value) < 1e18 else "a number"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "a map"
-
-
 def _advice(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, bool | int | float):
         return ": write it in quotes"
-    if kind != "string_type" and isinstance(value, str):
-        return ": write it without quotes" if kind in ("int_type", "bool_type") else ""
-    return ""
+    number = kind in ("int_type", "int_from_float") and re.fullmatch(r"-?[0-9]{1,18}", str(value))
+    word = kind == "bool_type" and value in ("true", "false")
+    return ": write it without quotes" if isinstance(value, str) and (number or word) else ""
 
 
 def _fields(model: type[BaseModel], loc: _Loc) -> list[str]:
     """The fields that are known at ``loc``; empty inside free content."""
     current: Any = model
     for step in loc:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            found = [f for n, f in current.model_fields.items() if step in (f.alias, n)]
-            current = found[0].annotation if found else None
-        current = _unwrapped(current)
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [field.alias or name for name, field in current.model_fields.items()]
-    return []
+        current = _at(current, step)
+    found = _model(current)
+    if found is None:
+        return []
+    return [field.alias or name for name, field in found.model_fields.items()]
 
 
-def _unwrapped(annotation: Any) -> Any:
-    """The model inside ``list[X]``, ``X | None`` or ``Annotated[X, ...]``."""
-    if isinstance(annotation, type) and not get_args(annotation):
-        return annotation
-    for argument in get_args(annotation):
-        inner = _unwrapped(argument)
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner
-    return None
+def _at(annotation: Any, step: str | int) -> Any:
+    """The annotation of what stands at ``step`` inside ``annotation``; None when unknown."""
+    if _is_model(annotation):
+        found = [f for n, f in annotation.model_fields.items() if step == (f.alias or n)]
+        return found[0].annotation if found else None
+    if get_origin(annotation) in (list, dict):
+        return get_args(annotation)[-1]
+    options = (_at(argument, step) for argument in get_args(annotation))
+    return next((found for found in options if found is not None), None)
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The model inside ``X | None`` or ``Annotated[X, ...]``."""
+    if _is_model(annotation):
+        model: type[BaseModel] = annotation
+        return model
+    options = (_model(argument) for argument in get_args(annotation))
+    return next((found for found in options if found is not None), None)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from celery_kustomize.k8s.kinds import api_group
 from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema, merge_schema
 from celery_kustomize.k8s.kustomize_namespace import own_namespace
+from celery_kustomize.k8s.kustomize_transformers import label_paths
 from celery_kustomize.overlay.jsonpatch import cost, is_exact, operations
 from celery_kustomize.overlay.pairing import Item
 from celery_kustomize.overlay.strategic import (
@@ -43,7 +45,7 @@ def change(base: Item, wanted: Object) -> Change | None:
     """
     built = base.built
     schema = merge_schema(built["apiVersion"], built["kind"])
-    body = _merge_body(built, wanted, schema)
+    body = _merge_body(base, wanted, schema)
     exact = is_exact(built) and is_exact(wanted)
     if body is not None and not (exact and _repeats_maps(body, schema)):
         return Change(merge=_with_identity(base, body))
@@ -62,7 +64,8 @@ def deletion(base: Item) -> Object:
     return {**_with_identity(base, {}), **DELETE}
 
 
-def _merge_body(built: Object, wanted: Object, schema: MergeSchema) -> Object | None:
+def _merge_body(base: Item, wanted: Object, schema: MergeSchema) -> Object | None:
+    built = base.built
     if built["apiVersion"] != wanted["apiVersion"]:
         return None
     if not is_mergeable(built, schema) or not is_mergeable(wanted, schema):
@@ -71,7 +74,29 @@ def _merge_body(built: Object, wanted: Object, schema: MergeSchema) -> Object | 
         body: Object = strategic_difference(built, wanted, schema)
     except NotMergeableError:
         return None
-    return body
+    return None if _sets_shared_label(base, body) else body
+
+
+def _sets_shared_label(base: Item, body: Object) -> bool:
+    """Whether a strategic-merge patch would set a label in two places at once.
+
+    A label that kustomize's ``labels`` added to an object and to its template is one YAML node in
+    memory (kustomize/api v0.21.2, ``filtersutil.SetEntry``): setting either sets both.
+    """
+    paths = label_paths(base.raw["apiVersion"], base.raw["kind"])
+    added = [_map_at(base.built, path).keys() - _map_at(base.raw, path).keys() for path in paths]
+    count = Counter(key for keys in added for key in keys)
+    return any(
+        count[key] > 1 and value is not None
+        for path in paths
+        for key, value in _map_at(body, path).items()
+    )
+
+
+def _map_at(value: Any, path: Iterable[str]) -> Object:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _with_identity(base: Item, body: Object) -> Object:

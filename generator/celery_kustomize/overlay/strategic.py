@@ -8,8 +8,9 @@ The rules, each observed on kustomize (api and kyaml v0.21.2):
   only (stubs), and the unchanged rest of the list keeps its place.
 - With two merge keys, new items come first and the base's stay in their order, stubs or not.
 - ``$patch: replace`` works as an item of a list and as a key of a map that is no list item.
-- A quoted string of the base makes a string of any scalar that the patch puts in its place; a
-  replaced map or list is taken as it stands.
+- A scalar that a patch puts in a string's place gets that string's style: quotes make a string of
+  a number, and a literal block that would begin with a tab makes the build fail. A replaced map or
+  list is taken as it stands.
 - Every patch walks the whole object, and damages lists that break their own merge key.
 """
 
@@ -141,7 +142,7 @@ def _value(base: Any, wanted: Any, schema: MergeSchema, *, replaceable: bool) ->
         return wanted if schema.keys is None else _keyed_list(base, wanted, schema)
     if isinstance(base, dict | list) or isinstance(wanted, dict | list):
         raise NotMergeableError
-    if isinstance(base, str) and not isinstance(wanted, str):
+    if isinstance(base, str) and (not isinstance(wanted, str) or wanted.startswith("\t")):
         raise NotMergeableError
     return wanted
 

@@ -16,7 +16,6 @@ from celery_kustomize.resources.storage import claim, volume
 
 __all__ = ["beat_objects"]
 
-_MODULE = "celery_kustomize_beat"
 _DIRECTORY = "/var/lib/celery-beat"
 _FILE_SCHEDULERS = frozenset(
     {"celery.beat:PersistentScheduler", "celery.beat.PersistentScheduler"}
@@ -30,21 +29,20 @@ def beat_objects(context: Context, beat: Beat) -> list[Object]:
     spec = context.spec
     composed = defaults.composed(spec, beat)
     file_schedule = composed and beat.scheduler in _FILE_SCHEDULERS
-    watched = _MODULE in settings.modules(context)
-    env, volumes, mounts = settings.for_container(context, [_MODULE] if watched else [])
+    watched = settings.SCHEDULER in settings.modules(context)
+    env, volumes, mounts = settings.for_container(context, [settings.SCHEDULER] if watched else [])
     if watched:
-        env.append({"name": "CELERY_KUSTOMIZE_BEAT_SCHEDULER", "value": beat.scheduler})
+        env.append({"name": "CELERY_KUSTOMIZE_SCHEDULER", "value": beat.scheduler})
     if file_schedule or beat.storage:
         volumes.append(volume("schedule", name, beat.storage))
         mounts.append({"name": "schedule", "mountPath": _DIRECTORY})
-    command: Object = {"command": beat.command, "args": beat.args}
-    if composed:
-        found = settings.modules(context)
-        command = settings.command_line(
-            spec.celery_command,
-            _arguments(context, beat, watched=watched, file_schedule=file_schedule),
-            modules=watched or "celery_kustomize_loader" in found,
-        )
+    arguments = _arguments(context, beat, watched=watched, file_schedule=file_schedule)
+    command = settings.command_line(
+        context,
+        spec.celery_command if composed else beat.command,
+        arguments if composed else beat.args,
+        [settings.SCHEDULER] if watched else [],
+    )
     workload = Workload(
         container="beat",
         name=name,
@@ -62,13 +60,13 @@ def beat_objects(context: Context, beat: Beat) -> list[Object]:
     return [
         *component_service_account(context, name, beat),
         *claim(context, name, identity, beat, beat.storage),
-        deployment(context, workload, replicas=1, rollout=RECREATE),
+        deployment(context, workload, replicas=beat.replicas, rollout=RECREATE),
     ]
 
 
 def _arguments(context: Context, beat: Beat, *, watched: bool, file_schedule: bool) -> list[str]:
     valued = {
-        "--scheduler": f"{_MODULE}:Scheduler" if watched else beat.scheduler,
+        "--scheduler": f"{settings.SCHEDULER}:Scheduler" if watched else beat.scheduler,
         "--schedule": f"{_DIRECTORY}/celerybeat-schedule" if file_schedule else None,
         "--max-interval": beat.max_interval,
         "--loglevel": beat.log_level,

@@ -36,7 +36,7 @@ def flower_objects(context: Context, flower: Flower) -> list[Object]:
     name = flower.name or f"{context.name}-flower"
     identity = selector(context, "flower")
     path = f"/{(flower.url_prefix or '').strip('/')}"
-    env, volumes, mounts = settings.for_container(context, [])
+    env, volumes, mounts = settings.for_container(context)
     if flower.storage:
         volumes.append(volume("data", name, flower.storage))
         mounts.append({"name": "data", "mountPath": _DATA})
@@ -81,7 +81,7 @@ def _own_image(context: Context, flower: Flower) -> bool:
 
 def _command(context: Context, flower: Flower) -> Object:
     if flower.command is not None:
-        return {"command": flower.command, "args": flower.args}
+        return settings.command_line(context, flower.command, flower.args)
     spec = context.spec
     own = _own_image(context, flower)
     options: dict[str, Any] = {}
@@ -103,8 +103,7 @@ def _command(context: Context, flower: Flower) -> Object:
         *flower.args,
     ]
     launcher = ["celery"] if flower.image is not None else spec.celery_command
-    modules = "celery_kustomize_loader" in settings.modules(context)
-    return settings.command_line(launcher, args, modules=modules)
+    return settings.command_line(context, launcher, args)
 
 
 def _option(value: Any) -> str:

@@ -9,7 +9,6 @@ from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import SYNC_WAVE, metadata, selector
 from celery_kustomize.resources.pod import Workload, pod_template
 from celery_kustomize.resources.service_account import component_service_account
-from celery_kustomize.resources.web import own_command
 
 __all__ = ["migration_objects"]
 
@@ -18,7 +17,7 @@ def migration_objects(context: Context, migration: Migration) -> list[Object]:
     """The Job. A Job cannot be changed, so Argo CD deletes the old one before it creates the new."""
     name = migration.name or f"{context.name}-migrate"
     identity = selector(context, "migrate")
-    env, volumes, mounts = settings.for_container(context, [])
+    env, volumes, mounts = settings.for_container(context)
     delivered = context.delivered
     workload = Workload(
         container="migrate",
@@ -26,7 +25,7 @@ def migration_objects(context: Context, migration: Migration) -> list[Object]:
         identity=identity,
         model=migration,
         image=migration.image or context.spec.image,
-        command=own_command(context, migration.command, migration.args),
+        command=settings.command_line(context, migration.command, migration.args),
         env=[*delivered.env, *env],
         late_env=list(delivered.late_env),
         working_dir=context.spec.working_dir,

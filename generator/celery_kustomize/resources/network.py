@@ -56,7 +56,7 @@ def _allow(context: Context, name: str, component: str, peers: _Peers, port: int
 
 def _distinct(peers: _Peers) -> _Peers:
     """``peers`` once each; what the whole cluster may reach needs no pods named besides."""
-    everyone = {"namespaceSelector": {}}
+    everyone: dict[str, Any] = {"namespaceSelector": {}}
     if everyone in peers:
         return [everyone, *(peer for peer in peers if "ipBlock" in peer)]
     result: _Peers = []

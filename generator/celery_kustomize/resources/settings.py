@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Object
@@ -12,11 +12,12 @@ from celery_kustomize.model import defaults
 from celery_kustomize.model.base import in_order
 from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources.context import Context
-from celery_kustomize.resources.helper_modules import module_text
+from celery_kustomize.resources.helper_modules import helper_text
 from celery_kustomize.resources.metadata import labels, needed_first
 
 __all__ = [
-    "MODULES_PATH",
+    "HEARTBEAT",
+    "SCHEDULER",
     "command_line",
     "config_maps",
     "for_container",
@@ -30,6 +31,13 @@ MODULES_PATH = "/etc/celery-kustomize/modules"
 _SETTINGS_PATH = "/etc/celery-kustomize/settings"
 _FILE_PATH = "/etc/celery/config.yaml"
 _LOADER = "celery_kustomize_loader"
+_RUN = "run.sh"
+
+HEARTBEAT = "celery_kustomize_heartbeat"
+"""Lets a probe see that a worker lives."""
+
+SCHEDULER = "celery_kustomize_beat"
+"""Lets a probe see that beat lives."""
 
 # These have no namespace in their name, so Celery's command line finds no type for them.
 _UNTYPED = frozenset({"enable_utc", "accept_content"})
@@ -51,21 +59,21 @@ def _text(value: Any) -> str:
 
 
 def modules(context: Context) -> list[str]:
-    """The helper modules that this application uses."""
-    spec = context.spec
-    wanted = []
-    if spec.config.delivery == "Loader" and settings(context):
-        wanted.append(_LOADER)
-    if any(defaults.health_check_type(spec, w) == "Heartbeat" for w in spec.workers):
-        wanted.append("celery_kustomize_heartbeat")
-    if (
-        spec.beat is not None
-        and defaults.composed(spec, spec.beat)
-        and spec.beat.health_check.type == "Heartbeat"
-        and spec.beat.liveness_probe is None
-    ):
-        wanted.append("celery_kustomize_beat")
-    return wanted
+    """The helper modules that this application uses; beat's needs the heartbeat's."""
+    spec, beat = context.spec, context.spec.beat
+    loader = spec.config.delivery == "Loader" and bool(settings(context))
+    worker = any(
+        defaults.composed(spec, w) and defaults.health_check_type(spec, w) == "Heartbeat"
+        for w in spec.workers
+    )
+    scheduler = (
+        beat is not None
+        and defaults.composed(spec, beat)
+        and beat.health_check.type == "Heartbeat"
+        and not beat.has("liveness_probe")
+    )
+    used = {_LOADER: loader, HEARTBEAT: worker or scheduler, SCHEDULER: scheduler}
+    return [name for name, wanted in used.items() if wanted]
 
 
 def config_maps(context: Context) -> list[ConfigMapGenerator]:
@@ -74,7 +82,8 @@ def config_maps(context: Context) -> list[ConfigMapGenerator]:
     annotations = {**context.application.metadata.annotations, **needed_first(context)}
     found: list[tuple[str, Mapping[str, str]]] = []
     if names := modules(context):
-        found.append((context.modules_name, {f"{n}.py": module_text(n) for n in names}))
+        files = [_RUN, *(f"{name}.py" for name in names)]
+        found.append((context.modules_name, {name: helper_text(name) for name in files}))
     values = settings(context)
     delivery = context.spec.config.delivery
     if values and delivery == "Loader":
@@ -87,7 +96,7 @@ def config_maps(context: Context) -> list[ConfigMapGenerator]:
     ]
 
 
-def for_container(context: Context, names: list[str]) -> tuple[list[Object], ...]:
+def for_container(context: Context, names: Sequence[str] = ()) -> tuple[list[Object], ...]:
     """Environment, volumes and mounts with which a container gets settings and ``names``.
 
     ``names`` are helper modules that it uses beside the loader.
@@ -101,7 +110,7 @@ def for_container(context: Context, names: list[str]) -> tuple[list[Object], ...
         volumes.append(_volume("celery-modules", context.modules_name))
         mounts.append(_mount("celery-modules", MODULES_PATH))
     if loader:
-        env.append({"name": "CELERY_LOADER", "value": f"{_LOADER}:Loader"})
+        env.append({"name": "CELERY_KUSTOMIZE_SETTINGS", "value": _SETTINGS_PATH})
         volumes.append(_volume("celery-config", context.config_name))
         mounts.append(_mount("celery-config", _SETTINGS_PATH))
     elif context.spec.config.delivery == "File" and settings(context):
@@ -119,17 +128,22 @@ def _mount(name: str, path: str) -> Object:
     return {"name": name, "mountPath": path, "readOnly": True}
 
 
-def command_line(command: list[str], args: list[str], *, modules: bool) -> Object:
-    """``command`` and ``args`` of a container; with ``modules`` they find the helper modules.
+def command_line(
+    context: Context, command: list[str] | None, args: list[str], names: Sequence[str] = ()
+) -> Object:
+    """``command`` and ``args`` of a container that may need the loader or the modules ``names``.
 
     A pod's PYTHONPATH would replace the image's, and Kubernetes cannot add to a variable of the
-    image: a shell puts the folder in front and then becomes the command (so that the command
-    stays process 1 and gets the signals).
+    image: where a module is needed, ``run.sh`` puts the folder in front and then becomes the
+    command, which so stays process 1 and gets the signals. An image's own command (None) cannot
+    be reached that way.
     """
-    if not modules:
-        return {"command": command, "args": args} if args else {"command": command}
-    script = f'PYTHONPATH={MODULES_PATH}${{PYTHONPATH:+:$PYTHONPATH}} exec "$@"'
-    return {"command": ["sh", "-c", script, "--"], "args": [*command, *args]}
+    if command is None:
+        return {"args": args}
+    available = modules(context)
+    if _LOADER in available or any(name in available for name in names):
+        return {"command": ["sh", f"{MODULES_PATH}/{_RUN}"], "args": [*command, *args]}
+    return {"command": command, "args": args}
 
 
 def worker_settings(context: Context, worker: Worker) -> dict[str, Any]:

@@ -14,22 +14,14 @@ from celery_kustomize.resources.pod import Workload
 from celery_kustomize.resources.probes import probe
 from celery_kustomize.resources.service_account import component_service_account
 
-__all__ = ["own_command", "web_objects"]
-
-
-def own_command(context: Context, command: list[str] | None, args: list[str]) -> Object:
-    """A component's own command; wrapped where the Celery loader must be found."""
-    if command is None:
-        return {"args": args}
-    loader = "celery_kustomize_loader" in settings.modules(context)
-    return settings.command_line(command, args, modules=loader)
+__all__ = ["web_objects"]
 
 
 def web_objects(context: Context, web: Web) -> list[Object]:
     """All objects of the web application."""
     name = web.name or f"{context.name}-web"
     identity = selector(context, "web")
-    env, volumes, mounts = settings.for_container(context, [])
+    env, volumes, mounts = settings.for_container(context)
     delivered = context.delivered
     workload = Workload(
         container="web",
@@ -37,7 +29,7 @@ def web_objects(context: Context, web: Web) -> list[Object]:
         identity=identity,
         model=web,
         image=web.image or context.spec.image,
-        command=own_command(context, web.command, web.args),
+        command=settings.command_line(context, web.command, web.args),
         env=[*delivered.env, *env],
         late_env=list(delivered.late_env),
         working_dir=context.spec.working_dir,

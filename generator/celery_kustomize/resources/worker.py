@@ -17,8 +17,6 @@ from celery_kustomize.resources.service_account import component_service_account
 
 __all__ = ["worker_objects"]
 
-_HEARTBEAT = "celery_kustomize_heartbeat"
-
 
 def worker_objects(context: Context, worker: Worker) -> list[Object]:
     """All objects of one worker set."""
@@ -38,17 +36,15 @@ def _workload(context: Context, worker: Worker, name: str, identity: dict[str, s
     spec = context.spec
     check = defaults.health_check_type(spec, worker)
     heartbeat = check == "Heartbeat" and defaults.composed(spec, worker)
-    env, volumes, mounts = settings.for_container(context, [_HEARTBEAT] if heartbeat else [])
-    command: Object = {}
-    if defaults.composed(spec, worker):
-        found = settings.modules(context)
-        command = settings.command_line(
-            spec.celery_command,
-            _arguments(context, worker, heartbeat),
-            modules=heartbeat or "celery_kustomize_loader" in found,
-        )
-    else:
-        command = {"command": worker.command, "args": worker.args}
+    env, volumes, mounts = settings.for_container(context, [settings.HEARTBEAT] if heartbeat else [])
+    modules = [settings.HEARTBEAT] if heartbeat else []
+    composed = defaults.composed(spec, worker)
+    command = settings.command_line(
+        context,
+        spec.celery_command if composed else worker.command,
+        _arguments(context, worker, heartbeat) if composed else worker.args,
+        modules,
+    )
     if worker.shutdown.mode == "Soft":
         env.append({"name": "REMAP_SIGTERM", "value": "SIGQUIT"})
     probes: Object = {}
@@ -90,7 +86,7 @@ def _arguments(context: Context, worker: Worker, heartbeat: bool) -> list[str]:
         "--max-tasks-per-child": worker.max_tasks_per_child,
         "--max-memory-per-child": int(quantity.parse(memory) / 1024) if memory else None,
         "--loglevel": worker.log_level,
-        "--include": _HEARTBEAT if heartbeat else None,
+        "--include": settings.HEARTBEAT if heartbeat else None,
     }
     switches = {
         "--disable-prefetch": worker.disable_prefetch,

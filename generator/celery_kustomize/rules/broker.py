@@ -163,15 +163,17 @@ def visibility_timeout(subject: Subject) -> Iterator[Finding]:
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout <= 0:
             yield Finding(place, "expected a number of seconds above 0")
             continue
-        longest, name = max(
-            (defaults.hard_time_limit(subject.spec, worker) or 0, "the hard time limit"),
-            (defaults.grace_period(subject.spec, worker), "the grace period"),
-        )
+        limit = defaults.hard_time_limit(subject.spec, worker) or 0
+        grace = defaults.grace_period(subject.spec, worker)
+        longest = max(limit, grace)
+        name, seconds = ("the hard time limit", limit)
+        if timeout >= limit:
+            name, seconds = ("the grace period", grace)
         if timeout < longest:
             yield warning(
                 place,
                 f"the visibility time-out ({timeout} s) is below {name} of worker set "
-                f'"{worker.name}" ({longest} s), so the broker would deliver a task again that '
+                f'"{worker.name}" ({seconds} s), so the broker would deliver a task again that '
                 f"still runs: write transportOptions: {{visibility_timeout: {longest}}} or more",
             )
 

@@ -224,6 +224,20 @@ def command_line_of_others(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def loader_of_others(subject: Subject) -> Iterator[Finding]:
+    """The loader's folder is added to PYTHONPATH in front of a command, which must be known."""
+    if not subject.uses_loader():
+        return
+    for place in subject.application_places:
+        own = place.role == "web" or (place.role == "worker" and subject.spec.app is None)
+        if own and place.component.command is None:
+            yield Finding(
+                (*place.loc, "command"),
+                "is needed, since Celery settings come by a loader that the image's own command "
+                "would not find: write the image's command here",
+            )
+
+
 def loader_and_old_celery(subject: Subject) -> Iterator[Finding]:
     """Before 5.5 what the application's code sets itself wins over a loader (observed on 5.3)."""
     spec = subject.spec
@@ -269,6 +283,7 @@ RULES = (
     versions,
     command_line_delivery,
     command_line_of_others,
+    loader_of_others,
     loader_and_old_celery,
     quorum_queues,
 )

@@ -18,7 +18,6 @@ from celery_kustomize.rules.subject import Place, Subject, duplicates, several, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from celery_kustomize.model.application import Spec
 
 __all__ = ["RULES", "references"]
 
@@ -176,7 +175,7 @@ def owned_variables(subject: Subject) -> Iterator[Finding]:
         owned |= dict.fromkeys(_BROKER_VARIABLES, "spec.broker")
     if spec.result_backend is not None:
         owned |= dict.fromkeys(("CELERY_RESULT_BACKEND", "RESULT_BACKEND"), "spec.resultBackend")
-    if _uses_loader(spec):
+    if subject.uses_loader():
         owned["CELERY_LOADER"] = "spec.config (its delivery is Loader)"
     for place in subject.application_places:
         for item in subject.env(place):
@@ -187,17 +186,6 @@ def owned_variables(subject: Subject) -> Iterator[Finding]:
                     subject.env_loc(place, name),
                     f"{name} beats what {owned[name]} says: remove one of the two",
                 )
-
-
-def _uses_loader(spec: Spec) -> bool:
-    """Whether settings are delivered by the generated loader."""
-    if spec.config.delivery != "Loader":
-        return False
-    connections = [c for c in (spec.broker, spec.result_backend) if c is not None]
-    plain = (None, "url", "url_from", "managed_redis", "redis", "rabbitmq")
-    return bool(spec.config.values) or any(
-        c.transport_options or c.member() not in plain for c in connections
-    )
 
 
 def concurrency_variable(subject: Subject) -> Iterator[Finding]:

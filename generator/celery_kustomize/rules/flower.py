@@ -83,9 +83,10 @@ def exposure(subject: Subject) -> Iterator[Finding]:
         ways = flower.exposed()
         if not ways or flower.insecure or flower.authenticated(subject.env(place)):
             continue
+        make = "makes" if len(ways) == 1 else "make"
         yield Finding(
             place.loc,
-            f"{several(ways)} makes Flower reachable without any log-in, and it can stop workers: "
+            f"{several(ways)} {make} Flower reachable without any log-in, and it can stop workers: "
             "write basicAuthFrom or oauth, or insecure: true",
         )
 
@@ -226,7 +227,7 @@ def service_name(subject: Subject) -> Iterator[Finding]:
     """A Service ``flower`` makes Kubernetes set FLOWER_PORT=tcp://... in the namespace's pods."""
     for place, flower in _flower(subject):
         if flower.name == "flower":
-            yield Finding(
+            yield warning(
                 (*place.loc, "name"),
                 'a Service called "flower" puts FLOWER_PORT=tcp://... into other pods of the '
                 "namespace, where Flower reads it as its port: write another name",

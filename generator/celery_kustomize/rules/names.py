@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["IDENTITY_LABELS", "RULES"]
 
 _LIMITS: tuple[tuple[str, int, str], ...] = (
-    ("worker", 63, "a pod's host name is cut after 63 characters, and probes ask for it"),
-    ("beat", 63, "a pod's host name has at most 63 characters"),
+    ("worker", 63, "pods' host names are made of it, and have at most 63"),
+    ("beat", 63, "pods' host names are made of it, and have at most 63"),
     ("flower", 63, "a Service's name has at most 63 characters"),
     ("web", 63, "a Service's name has at most 63 characters"),
     ("exporter", 63, "a Service's name has at most 63 characters"),

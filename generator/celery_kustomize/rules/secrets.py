@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "has_password"]
 
-# Bounded repetitions: the input is hostile. A number and a slash after the colon is a port.
-_USERINFO = re.compile(r"://[^\s/@:]{0,256}:(?!\d{1,5}/)([^\s@]{1,256})@")
-_PARAMETER = re.compile(
-    r"://[^\s?]{0,1024}\?(?:[^\s#]{0,1024}&)?pass(?:word|wd)?=([^&#\s]{1,1024})"
-)
+_MARKS = re.compile(r"://|@")
+_PORT = re.compile(r"[0-9]{1,5}/")
+_PARAMETER = re.compile(r"[?&]pass(?:word|wd)?=([^&#\s]{1,256})")
 _REFERENCES = re.compile(r"(?:\$\([A-Za-z0-9_.-]+\)|\$\{[A-Za-z0-9_]+\}|\$[A-Za-z0-9_]+)+")
 
 _SECRET_SETTINGS = (
@@ -38,11 +36,22 @@ def has_password(text: str) -> bool:
     """
     if "://" not in text:
         return False
-    return any(
-        not _REFERENCES.fullmatch(match[1])
-        for pattern in (_USERINFO, _PARAMETER)
-        for match in pattern.finditer(text)
-    )
+    found = [*_user_passwords(text), *(match[1] for match in _PARAMETER.finditer(text))]
+    return any(not _REFERENCES.fullmatch(password) for password in found)
+
+
+def _user_passwords(text: str) -> Iterator[str]:
+    """What stands between ``user:`` and ``@``. In linear time: the input is hostile."""
+    start: int | None = None
+    for match in _MARKS.finditer(text):
+        if match[0] == "://":
+            start = match.end()
+        elif start is not None:
+            user, _, password = text[start : match.start()].partition(":")
+            # A number and a slash after the colon are a port and a path.
+            if "/" not in user and len(password.split()) == 1 and not _PORT.match(password):
+                yield password
+            start = None
 
 
 def _strings(value: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:

@@ -89,11 +89,18 @@ class Subject:
         """The components that run the application."""
         return [place for place in self.places if place.runs_application]
 
+    @cached_property
+    def _envs(self) -> dict[Loc, _Items]:
+        return {
+            place.loc: defaults.env(self.spec, place.component)
+            if place.runs_application
+            else place.component.env
+            for place in self.places
+        }
+
     def env(self, place: Place) -> _Items:
         """The user's variables of a component, inherited ones among them."""
-        if place.runs_application:
-            return defaults.env(self.spec, place.component)
-        return place.component.env
+        return self._envs[place.loc]
 
     def env_from(self, place: Place) -> _Items:
         """The ConfigMaps and Secrets that are a component's environment."""
@@ -126,6 +133,17 @@ class Subject:
         if isinstance(place.component, Worker):
             return defaults.worker_object_name(self.name, place.component)
         return place.component.name or f"{self.name}-{place.role}"
+
+    def uses_loader(self) -> bool:
+        """Whether settings are delivered by the generated loader."""
+        spec = self.spec
+        if spec.config.delivery != "Loader":
+            return False
+        connections = [c for c in (spec.broker, spec.result_backend) if c is not None]
+        plain = (None, "url", "url_from", "managed_redis", "redis", "rabbitmq")
+        return bool(spec.config.values) or any(
+            c.transport_options or c.member() not in plain for c in connections
+        )
 
     def redis_broker(self) -> bool | None:
         """Whether the broker is Redis, directly or behind Sentinel; None when it is not known."""

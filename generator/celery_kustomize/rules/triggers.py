@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.suggest import did_you_mean, quote
+from celery_kustomize.model import defaults
 from celery_kustomize.rules.finding import Finding, Loc
 from celery_kustomize.rules.scalers import SCALER_TYPES, SCALERS
 from celery_kustomize.rules.subject import Subject, duplicates, warning
@@ -145,6 +146,28 @@ def names(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def lost_in_the_formula(subject: Subject) -> Iterator[Finding]:
+    """With ``scalingModifiers`` the HPA keeps the composite metric, and cpu and memory."""
+    for loc, worker, scaling in _scaled(subject):
+        length = scaling.queue_length
+        if length is None:
+            continue
+        several = len(length.queues or subject.named_queues(worker)) > 1
+        unacked = length.source == "Broker" and (
+            defaults.acks_late(subject.spec, worker) or bool(length.count_unacked)
+        )
+        if not (several or unacked or scaling.schedules or length.activation or length.priorities):
+            continue
+        for index, trigger in enumerate(scaling.triggers):
+            if trigger.type not in RESOURCE_TYPES:
+                yield warning(
+                    (*loc, "triggers", index),
+                    "has no effect beside queueLength, whose parts are summed up by a formula "
+                    "that is then KEDA's only metric: write a trigger for the queues too, or "
+                    "remove it",
+                )
+
+
 def _generated_names(subject: Subject, worker: Worker) -> set[str]:
     """Names of the triggers that the generator writes: after queues, or numbered schedules."""
     scaling = worker.autoscaling
@@ -159,4 +182,4 @@ def _generated_names(subject: Subject, worker: Worker) -> set[str]:
     return names
 
 
-RULES = (known_types, metadata, names)
+RULES = (known_types, metadata, names, lost_in_the_formula)

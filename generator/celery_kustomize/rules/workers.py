@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_kustomize.model.component import PodDisruptionBudget, Rollout
-    from celery_kustomize.model.worker import Worker
 
 __all__ = ["RULES"]
 
@@ -135,32 +134,19 @@ def composed_command_line(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def fixed_replicas(subject: Subject) -> Iterator[Finding]:
-    """An autoscaler owns ``spec.replicas``; Argo CD would reset it at every sync."""
-    scaled: list[tuple[Loc, bool]] = [
-        (loc, worker.autoscaling is not None and worker.has("replicas"))
-        for loc, worker in subject.workers
-    ]
-    web = subject.spec.web
-    if web is not None:
-        scaled.append((("spec", "web"), web.autoscaling is not None and web.has("replicas")))
-    for loc, given in scaled:
-        if given:
-            yield warning(
-                (*loc, "replicas"),
-                "is left out, since autoscaling decides: remove it, or write minReplicas",
-            )
-
-
 def health_check(subject: Subject) -> Iterator[Finding]:
-    """What each probe needs: heartbeats, or remote control (Celery 5.7, observed)."""
+    """What each probe needs: a module, or remote control (Celery 5.7, observed)."""
     for loc, worker in subject.workers:
         if worker.has("liveness_probe"):
             continue
         kind = defaults.health_check_type(subject.spec, worker)
         place = (*loc, "healthCheck", "type")
-        if kind == "Heartbeat":
-            yield from _heartbeat(subject, loc, worker)
+        if kind == "Heartbeat" and not defaults.composed(subject.spec, worker):
+            yield Finding(
+                place,
+                "Heartbeat needs a module on the worker's command line, which is not composed "
+                "here: write Ping or None",
+            )
         elif kind == "Ping" and subject.spec.broker and subject.spec.broker.sqs:
             yield Finding(
                 place,
@@ -178,30 +164,8 @@ def health_check(subject: Subject) -> Iterator[Finding]:
             yield warning(
                 place,
                 "Ping gets no answer while a task runs in the solo pool, and the pod restarts: "
-                "write None",
+                "write Heartbeat or None",
             )
-
-
-def _heartbeat(subject: Subject, loc: Loc, worker: Worker) -> Iterator[Finding]:
-    place = (*loc, "healthCheck", "type")
-    if not defaults.composed(subject.spec, worker):
-        yield Finding(
-            place,
-            "Heartbeat needs a module on the worker's command line, which is not composed here: "
-            "write Ping or None",
-        )
-    elif not worker.heartbeat:
-        yield Finding(
-            place,
-            "Heartbeat needs the worker's heartbeats: remove `heartbeat: false`, or write None",
-        )
-    elif worker.pool == "solo":
-        seconds = worker.health_check.stale_after_seconds
-        yield warning(
-            place,
-            f"the solo pool sends no heartbeat while a task runs, so a task of more than {seconds} "
-            "seconds restarts the pod: write staleAfterSeconds above the longest task, or None",
-        )
 
 
 def rollout(subject: Subject) -> Iterator[Finding]:
@@ -283,7 +247,6 @@ RULES = (
     queue_names,
     shared_queues,
     composed_command_line,
-    fixed_replicas,
     health_check,
     rollout,
     disruption_budget,

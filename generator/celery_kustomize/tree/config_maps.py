@@ -37,7 +37,9 @@ def render_generator(generator: ConfigMapGenerator) -> tuple[dict[str, Any], dic
     for key, text in generator.data.items():
         if not _KEY.fullmatch(key):
             raise ValueError(f"ConfigMap {generator.name}: {key!r} is not a key that it may have")
-        if not is_writable(text):
+        # Of several lines that begin with a tab, kustomize makes YAML that it then fails to read
+        # (v5.5.0, v5.8.2; only in generators and JSON 6902 patches).
+        if not is_writable(text) or (text.startswith("\t") and "\n" in text):
             raise ValueError(f"ConfigMap {generator.name}: {key} does not survive kustomize")
         if _LITERAL.fullmatch(text):
             literals.append(f"{key}={text}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from celery_kustomize.convert import convert
+from celery_kustomize.errors import Severity
 from celery_kustomize.load.yaml import parse
 from celery_kustomize.located import Map, mark_at, plain
 from celery_kustomize.model.application import CeleryApplication
@@ -421,6 +422,23 @@ spec:
         assert [(p.path, p.message) for p in problems[1:]] == [("spec", message)]
         assert problems[1].line in (line, 1)
 
+    def test_a_flood_is_cut(self) -> None:
+        fields = ", ".join(f"workerSpeck{number}: 1" for number in range(150))
+        items = ", ".join(["{kind: worker}"] * 150)
+        native, problems = convert(
+            read(
+                "apiVersion: celeryproject.org/v1alpha1\nkind: Celery\nmetadata: {name: a}\n"
+                f"spec: {{appName: a, celeryApp: a, image: a, {fields}, scaleTargetRef: [{items}]}}\n"
+            )
+        )
+        told = [p for p in problems if p.severity is Severity.ERROR]
+        assert len(told) == 102
+        assert "spec" in native
+        assert {(p.path, p.message) for p in told} >= {
+            ("spec", "has 50 more unknown fields"),
+            ("spec.scaleTargetRef", "has more than 100 items"),
+        }
+
     def test_an_unknown_section(self) -> None:
         assert errors("  wokerSpec: {}\n") == [
             'shop.yaml:6: spec.wokerSpec: unknown field; did you mean "workerSpec"?'
@@ -440,7 +458,7 @@ def test_errors_of_the_model_point_into_the_older_file() -> None:
 def test_the_notice_tells_how_to_convert_the_file() -> None:
     documents, _ = parse(HEAD.encode(), "my shop/shop.yaml")
     assert str(convert(documents[0])[1][0]) == (
-        "warning: my shop/shop.yaml:1: apiVersion: Celery of celeryproject.org/v1alpha1 is an older "
-        "kind, read as CeleryApplication of celeryproject.org/v1beta1: `celery-kustomize convert "
-        "'my shop/shop.yaml' -w` rewrites the file"
+        "warning: my shop/shop.yaml:1: apiVersion: Celery of celeryproject.org/v1alpha1 is an "
+        "older kind, read as CeleryApplication of celeryproject.org/v1beta1: "
+        "`celery-kustomize convert 'my shop/shop.yaml' -w` rewrites the file"
     )

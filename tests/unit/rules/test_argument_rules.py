@@ -21,7 +21,9 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "options that do harm": (
         """
-        workers: [{name: a, args: [--purge, -B, --pidfile=/x, --detach, -f, log, --uid=0, "-EB"]}]
+        workers:
+        - name: a
+          args: [--purge, -B, --pidfile=/x, --detach, -f, log, --uid=0, -EB]
         """,
         "[]",
         [
@@ -101,7 +103,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "autoscale and a scaler": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, args: ["--autoscale=10,1"], autoscaling: {maxReplicas: 3, cpu: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          args: ['--autoscale=10,1']
+          autoscaling:
+            maxReplicas: 3
+            cpu: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -138,7 +147,10 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "options without a field": (
         """
-        workers: [{name: a, args: [-O, fair, --statedb=/tmp/x, "-X", "-c", --heartbeat-interval, "5", --my-option=1]}]
+        workers:
+        - name: a
+          args: [-O, fair, --statedb=/tmp/x, -X, -c, --heartbeat-interval, '5',
+            --my-option=1]
         """,
         "[]",
     ),

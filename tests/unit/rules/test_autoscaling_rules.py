@@ -9,7 +9,14 @@ from tests.unit.rules.rule_cases import findings
 BAD: dict[str, tuple[str, str, list[str]]] = {
     "a minimum above the maximum": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, autoscaling: {minReplicas: 25, maxReplicas: 20, cpu: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            minReplicas: 25
+            maxReplicas: 20
+            cpu: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -18,7 +25,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "the same for web": (
         """
-        web: {resources: {requests: {cpu: 1}}, autoscaling: {minReplicas: 3, maxReplicas: 2, cpu: {averageUtilization: 70}}}
+        web:
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            minReplicas: 3
+            maxReplicas: 2
+            cpu: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -54,7 +67,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "zero by cpu": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, autoscaling: {minReplicas: 0, maxReplicas: 3, cpu: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            cpu: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -64,7 +84,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "zero for web": (
         """
-        web: {resources: {requests: {cpu: 1}}, autoscaling: {minReplicas: 0, maxReplicas: 3, cpu: {averageUtilization: 70}}}
+        web:
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            cpu: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -74,7 +100,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "zero by a raw cpu trigger": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, autoscaling: {minReplicas: 0, maxReplicas: 3, triggers: [{type: cpu, metricType: Utilization, metadata: {value: "70"}}]}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            triggers:
+            - type: cpu
+              metricType: Utilization
+              metadata: {value: '70'}
         """,
         "[]",
         [
@@ -84,8 +120,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "zero with early acknowledgement": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {minReplicas: 0, maxReplicas: 3, queueLength: {}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            queueLength: {}
         """,
         "[]",
         [
@@ -94,9 +137,19 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "period is lost: write acksLate: true, or minReplicas: 1",
         ],
     ),
-    "KEDA"s fields without KEDA": (
+    "KEDA's fields without KEDA": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, autoscaling: {maxReplicas: 3, paused: true, pollingIntervalSeconds: 10, cooldownPeriodSeconds: 10, fallback: {failureThreshold: 1, replicas: 1}, cpu: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            maxReplicas: 3
+            paused: true
+            pollingIntervalSeconds: 10
+            cooldownPeriodSeconds: 10
+            fallback: {failureThreshold: 1, replicas: 1}
+            cpu: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -114,7 +167,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "fallback of cpu triggers": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, autoscaling: {maxReplicas: 3, fallback: {failureThreshold: 1, replicas: 1}, triggers: [{type: cpu, metricType: Utilization, metadata: {value: "70"}}]}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            maxReplicas: 3
+            fallback: {failureThreshold: 1, replicas: 1}
+            triggers:
+            - type: cpu
+              metricType: Utilization
+              metadata: {value: '70'}
         """,
         "[]",
         [
@@ -124,8 +187,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "fallback to zero": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], acksLate: true, autoscaling: {minReplicas: 0, maxReplicas: 3, queueLength: {}, fallback: {failureThreshold: 1, replicas: 0}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          acksLate: true
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            queueLength: {}
+            fallback: {failureThreshold: 1, replicas: 0}
         """,
         "[]",
         [
@@ -135,7 +207,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no request to compare with": (
         """
-        workers: [{name: a, autoscaling: {maxReplicas: 3, cpu: {averageUtilization: 70}, memory: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          autoscaling:
+            maxReplicas: 3
+            cpu: {averageUtilization: 70}
+            memory: {averageUtilization: 70}
         """,
         "[]",
         [
@@ -147,8 +224,19 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no request for KEDA": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {}, memory: {averageValue: 1Gi}, triggers: [{type: cpu, metricType: Utilization, metadata: {value: "70"}}]}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {}
+            memory: {averageValue: 1Gi}
+            triggers:
+            - type: cpu
+              metricType: Utilization
+              metadata: {value: '70'}
         """,
         "[]",
         [
@@ -160,7 +248,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "another autoscaler": (
         """
-        workers: [{name: a, resources: {requests: {cpu: 1}}, autoscaling: {maxReplicas: 3, cpu: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          resources:
+            requests: {cpu: 1}
+          autoscaling:
+            maxReplicas: 3
+            cpu: {averageUtilization: 70}
         """,
         """
         - apiVersion: keda.sh/v1alpha1
@@ -181,7 +275,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "cpu alone": (
         """
-        workers: [{name: a, resources: {limits: {cpu: 1}}, autoscaling: {maxReplicas: 3, cpu: {averageUtilization: 70}}}]
+        workers:
+        - name: a
+          resources:
+            limits: {cpu: 1}
+          autoscaling:
+            maxReplicas: 3
+            cpu: {averageUtilization: 70}
         """,
         "[]",
     ),
@@ -210,7 +310,13 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "zero by schedules": (
         """
-        workers: [{name: a, autoscaling: {minReplicas: 0, maxReplicas: 3, schedules: [{start: 0 8 * * *, end: 0 18 * * *, replicas: 3}]}}]
+        workers:
+        - name: a
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            schedules:
+            - {start: 0 8 * * *, end: 0 18 * * *, replicas: 3}
         """,
         "[]",
     ),

@@ -20,7 +20,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "options of an own command": (
         """
-        beat: {command: [run], scheduler: x, maxInterval: 5, logLevel: INFO, healthCheck: {type: Heartbeat}}
+        beat:
+          command: [run]
+          scheduler: x
+          maxInterval: 5
+          logLevel: INFO
+          healthCheck: {type: Heartbeat}
         """,
         "[]",
         [
@@ -36,7 +41,9 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "storage that stays empty": (
         """
-        beat: {scheduler: "django_celery_beat.schedulers:DatabaseScheduler", storage: {size: 1Gi}}
+        beat:
+          scheduler: django_celery_beat.schedulers:DatabaseScheduler
+          storage: {size: 1Gi}
         """,
         "[]",
         [
@@ -44,7 +51,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "its state elsewhere, so the volume stays empty: remove it",
         ],
     ),
-    "RedBeat"s lock": (
+    "RedBeat's lock": (
         """
         beat: {scheduler: redbeat.RedBeatScheduler}
         """,
@@ -59,7 +66,10 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         beat: {}
         """,
         """
-        - {kind: HorizontalPodAutoscaler, metadata: {name: mine}, spec: {scaleTargetRef: {kind: Deployment, name: shop-beat}}}
+        - kind: HorizontalPodAutoscaler
+          metadata: {name: mine}
+          spec:
+            scaleTargetRef: {kind: Deployment, name: shop-beat}
         """,
         [
             "spec.beat: HorizontalPodAutoscaler mine scales it, but two schedulers send every "
@@ -124,7 +134,10 @@ GOOD: dict[str, tuple[str, str]] = {
         - {target: {name: shop-beat}, patch: "replicas"}
         """,
         """
-        - {kind: HorizontalPodAutoscaler, metadata: {name: mine}, spec: {scaleTargetRef: {name: shop-web}}}
+        - kind: HorizontalPodAutoscaler
+          metadata: {name: mine}
+          spec:
+            scaleTargetRef: {name: shop-web}
         - {kind: ConfigMap, spec: text}
         """,
     ),

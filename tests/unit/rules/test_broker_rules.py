@@ -58,9 +58,16 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "users without a password": (
         """
-        broker: {sentinel: {hosts: [a.data.svc], masterName: m, username: u, sentinelUsername: s}}
-        resultBackend: {redis: {host: redis.data.svc, username: u}}
-        workers: [{name: a}]
+        broker:
+          sentinel:
+            hosts: [a.data.svc]
+            masterName: m
+            username: u
+            sentinelUsername: s
+        resultBackend:
+          redis: {host: redis.data.svc, username: u}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
@@ -74,8 +81,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "SASL without a user": (
         """
-        broker: {kafka: {hosts: [k.data.svc], sasl: plaintext, passwordFrom: {secretKeyRef: {name: r, key: p}}}}
-        workers: [{name: a}]
+        broker:
+          kafka:
+            hosts: [k.data.svc]
+            sasl: plaintext
+            passwordFrom:
+              secretKeyRef: {name: r, key: p}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
@@ -96,8 +109,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "transport options that a member writes": (
         """
-        broker: {sentinel: {hosts: [a.data.svc], masterName: m}, transportOptions: {master_name: x}}
-        workers: [{name: a}]
+        broker:
+          sentinel:
+            hosts: [a.data.svc]
+            masterName: m
+          transportOptions: {master_name: x}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
@@ -107,14 +125,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "transport options of SQS": (
         """
-        broker: {sqs: {region: eu-west-1}, transportOptions: {region: x, visibility_timeout: 7200, queue_name_prefix: y}}
-        workers: [{name: a}]
+        broker:
+          sqs: {region: eu-west-1}
+          transportOptions: {region: x, visibility_timeout: 7200, queue_name_prefix: y}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
-            "spec.broker.transportOptions.region: sqs.region says it already: remove it",
             "spec.broker.transportOptions.queue_name_prefix: sqs.queueNamePrefix says it "
             "already: remove it",
+            "spec.broker.transportOptions.region: sqs.region says it already: remove it",
         ],
     ),
     "transport options of Pub/Sub": (
@@ -148,14 +169,20 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         "[]",
         [
             "warning: spec.broker.transportOptions: the visibility time-out (3600 s) is below "
-            'the grace period of worker set "a" (7230 s), so the broker would deliver a task '
+            'the hard time limit of worker set "a" (7200 s), so the broker would deliver a task '
             "again that still runs: write transportOptions: {visibility_timeout: 7230} or more",
         ],
     ),
     "a visibility time-out below the grace period": (
         """
-        broker: {redis: {host: redis.data.svc}, transportOptions: {visibility_timeout: 300}}
-        workers: [{name: a}, {name: b, transportOptions: {visibility_timeout: 60}, shutdown: {gracePeriodSeconds: 90}}]
+        broker:
+          redis: {host: redis.data.svc}
+          transportOptions: {visibility_timeout: 300}
+        workers:
+        - {name: a}
+        - name: b
+          transportOptions: {visibility_timeout: 60}
+          shutdown: {gracePeriodSeconds: 90}
         """,
         "[]",
         [
@@ -188,11 +215,10 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            "spec.broker.transportOptions.visibility_timeout: expected a number of seconds above "
-            "0",
+            "spec.broker.transportOptions.visibility_timeout: expected a number of seconds above 0",
         ],
     ),
-    "RabbitMQ"s consumer time-out": (
+    "RabbitMQ's consumer time-out": (
         """
         broker: {rabbitmq: {host: rabbit.data.svc}}
         workers: [{name: a, acksLate: true, taskTimeLimit: 3600}]
@@ -233,9 +259,21 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "users with passwords": (
         """
-        broker: {kafka: {hosts: [k.data.svc], sasl: plaintext, username: u, passwordFrom: {secretKeyRef: {name: r, key: p}}}}
-        resultBackend: {redis: {host: redis.data.svc, username: u, passwordFrom: {secretKeyRef: {name: r, key: p}}}}
-        workers: [{name: a}]
+        broker:
+          kafka:
+            hosts: [k.data.svc]
+            sasl: plaintext
+            username: u
+            passwordFrom:
+              secretKeyRef: {name: r, key: p}
+        resultBackend:
+          redis:
+            host: redis.data.svc
+            username: u
+            passwordFrom:
+              secretKeyRef: {name: r, key: p}
+        workers:
+        - {name: a}
         """,
         "[]",
     ),

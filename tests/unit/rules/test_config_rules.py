@@ -9,17 +9,19 @@ from tests.unit.rules.rule_cases import findings
 BAD: dict[str, tuple[str, str, list[str]]] = {
     "old names": (
         """
-        config: {values: {CELERY_ACKS_LATE: true, CELERY_TASK_TIME_LIMIT: 30, CELERYD_CONCURRENCY: 4}}
-        workers: [{name: a}]
+        config:
+          values: {CELERY_ACKS_LATE: true, CELERY_TASK_TIME_LIMIT: 30, CELERYD_CONCURRENCY: 4}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
+            "spec.config.values.CELERYD_CONCURRENCY: is the old name, and Celery refuses a "
+            "mixture with the new ones: write worker_concurrency",
             "spec.config.values.CELERY_ACKS_LATE: is the old name, and Celery refuses a mixture "
             "with the new ones: write task_acks_late",
             "spec.config.values.CELERY_TASK_TIME_LIMIT: is the old name, and Celery refuses a "
             "mixture with the new ones: write task_time_limit",
-            "spec.config.values.CELERYD_CONCURRENCY: is the old name, and Celery refuses a "
-            "mixture with the new ones: write worker_concurrency",
         ],
     ),
     "upper case": (
@@ -40,15 +42,18 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
+            "warning: spec.config.values.shop_option: is no setting of Celery 5.7",
             "warning: spec.config.values.task_ack_late: is no setting of Celery 5.7; did you "
             'mean "task_acks_late"?',
-            "warning: spec.config.values.shop_option: is no setting of Celery 5.7",
         ],
     ),
     "settings that have a field": (
         """
-        config: {values: {broker_url: "redis://x", result_backend: "rpc://", worker_pool: gevent, worker_disable_prefetch: true, beat_scheduler: x}}
-        workers: [{name: a}]
+        config:
+          values: {broker_url: 'redis://x', result_backend: 'rpc://', worker_pool: gevent,
+            worker_disable_prefetch: true, beat_scheduler: x}
+        workers:
+        - {name: a}
         beat: {}
         """,
         "[]",
@@ -65,14 +70,16 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "wrong types": (
         """
-        config: {values: {task_acks_late: "yes", task_time_limit: "300", task_publish_retry_policy: x}}
-        workers: [{name: a}]
+        config:
+          values: {task_acks_late: 'yes', task_time_limit: '300', task_publish_retry_policy: x}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
             "spec.config.values.task_acks_late: expected true or false, without quotes",
-            "spec.config.values.task_time_limit: expected a number, without quotes",
             "spec.config.values.task_publish_retry_policy: expected a map",
+            "spec.config.values.task_time_limit: expected a number, without quotes",
         ],
     ),
     "settings of a later Celery": (
@@ -89,22 +96,26 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "settings that producers need, on the command line": (
         """
-        config: {delivery: CommandLine, values: {task_serializer: json, broker_heartbeat: 10, timezone: UTC, my_own: 1}}
-        workers: [{name: a}]
+        config:
+          delivery: CommandLine
+          values: {task_serializer: json, broker_heartbeat: 10, timezone: UTC,
+            my_own: 1}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
             "warning: spec.config.values.my_own: is no setting of Celery 5.7",
-            "spec.config.values.task_serializer: is needed by whatever sends tasks and by "
+            "spec.config.values.broker_heartbeat: is needed by whatever sends tasks and by "
             "Flower, which a command line of workers and beat does not reach: write delivery: "
             "Loader",
-            "spec.config.values.broker_heartbeat: is needed by whatever sends tasks and by "
+            "spec.config.values.my_own: cannot be set on Celery's command line, which takes "
+            "Celery's own settings only: write delivery: Loader",
+            "spec.config.values.task_serializer: is needed by whatever sends tasks and by "
             "Flower, which a command line of workers and beat does not reach: write delivery: "
             "Loader",
             "spec.config.values.timezone: cannot be set on Celery's command line: write "
             "delivery: Loader",
-            "spec.config.values.my_own: cannot be set on Celery's command line, which takes "
-            "Celery's own settings only: write delivery: Loader",
         ],
     ),
     "transport options on the command line": (
@@ -131,6 +142,22 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "is not composed: write Loader",
             "spec.config.delivery: CommandLine does not reach beat, whose command line is not "
             "composed: write Loader",
+        ],
+    ),
+    "the loader beside the image's own command": (
+        """
+        app: null
+        config: {values: {task_acks_late: true}}
+        workers: [{name: a}]
+        web: {}
+        flower: {}
+        """,
+        "[]",
+        [
+            "spec.workers.0.command: is needed, since Celery settings come by a loader that the "
+            "image's own command would not find: write the image's command here",
+            "spec.web.command: is needed, since Celery settings come by a loader that the "
+            "image's own command would not find: write the image's command here",
         ],
     ),
     "the loader with an old Celery": (
@@ -176,17 +203,37 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "ordinary settings": (
         """
-        celeryVersion: "5.7"
-        config: {values: {task_acks_late: true, task_time_limit: 300, task_routes: {x: {queue: y}}, broker_use_ssl: {x: y}, worker_eta_task_limit: 5}}
-        workers: [{name: a}]
+        celeryVersion: '5.7'
+        config:
+          values:
+            task_acks_late: true
+            task_time_limit: 300
+            task_routes:
+              x: {queue: y}
+            broker_use_ssl: {x: y}
+            worker_eta_task_limit: 5
+        workers:
+        - {name: a}
         """,
         "[]",
     ),
     "the command line": (
         """
-        config: {delivery: CommandLine, values: {task_acks_late: true, worker_hijack_root_logger: false, beat_sync_every: 1}}
-        workers: [{name: a}]
+        config:
+          delivery: CommandLine
+          values: {task_acks_late: true, worker_hijack_root_logger: false, beat_sync_every: 1}
+        workers:
+        - {name: a}
         beat: {}
+        """,
+        "[]",
+    ),
+    "the loader beside commands": (
+        """
+        app: null
+        config: {values: {task_acks_late: true}}
+        workers: [{name: a, command: [run]}]
+        web: {command: [run]}
         """,
         "[]",
     ),
@@ -199,9 +246,12 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "quorum queues": (
         """
-        config: {values: {task_default_queue_type: quorum, task_create_missing_queue_type: quorum}}
-        broker: {rabbitmq: {host: rabbit.data.svc}}
-        workers: [{name: a}]
+        config:
+          values: {task_default_queue_type: quorum, task_create_missing_queue_type: quorum}
+        broker:
+          rabbitmq: {host: rabbit.data.svc}
+        workers:
+        - {name: a}
         """,
         "[]",
     ),

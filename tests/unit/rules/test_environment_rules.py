@@ -30,15 +30,18 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "variables that are options of celery": (
         """
-        env: [{name: CELERY_VERSION, value: "5.5"}, {name: LOADER, value: x}, {name: NO_COLOR, value: please}]
+        env:
+        - {name: CELERY_VERSION, value: '5.5'}
+        - {name: LOADER, value: x}
+        - {name: NO_COLOR, value: please}
         workers:
         - name: a
           env:
           - {name: REMAP_SIGTERM, value: SIGQUIT}
           - {name: CELERY_WORKER_POOL, value: gevent}
-          - {name: CELERY_WORKER_BEAT, value: "1"}
-          - {name: CELERY_WORKER_PURGE, value: "1"}
-          - {name: CELERY_WORKER_DETACH, value: "1"}
+          - {name: CELERY_WORKER_BEAT, value: '1'}
+          - {name: CELERY_WORKER_PURGE, value: '1'}
+          - {name: CELERY_WORKER_DETACH, value: '1'}
           - {name: CELERY_WORKER_LOGFILE, value: /x}
           - {name: CELERY_WORKER_PIDFILE, value: /x}
           - {name: CELERY_WORKER_HOSTNAME, value: x}

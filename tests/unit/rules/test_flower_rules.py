@@ -13,7 +13,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            "spec.flower: an Ingress and a Service of type NodePort makes Flower reachable "
+            "spec.flower: an Ingress and a Service of type NodePort make Flower reachable "
             "without any log-in, and it can stop workers: write basicAuthFrom or oauth, or "
             "insecure: true",
         ],
@@ -29,8 +29,18 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         ],
     ),
     "a regular expression": (
-        """
-        flower: {oauth: {provider: google, authRegex: '.*@example\.com', clientIdFrom: {secretKeyRef: {name: r, key: p}}, clientSecretFrom: {secretKeyRef: {name: r, key: p}}, cookieSecretFrom: {secretKeyRef: {name: r, key: p}}, redirectUri: 'https://x/login'}}
+        r"""
+        flower:
+          oauth:
+            provider: google
+            authRegex: .*@example\.com
+            clientIdFrom:
+              secretKeyRef: {name: r, key: p}
+            clientSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            cookieSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            redirectUri: https://x/login
         """,
         "[]",
         [
@@ -40,7 +50,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "two stars": (
         """
-        flower: {oauth: {provider: google, authRegex: '.*@.*', clientIdFrom: {secretKeyRef: {name: r, key: p}}, clientSecretFrom: {secretKeyRef: {name: r, key: p}}, cookieSecretFrom: {secretKeyRef: {name: r, key: p}}, redirectUri: 'https://x/login'}}
+        flower:
+          oauth:
+            provider: google
+            authRegex: .*@.*
+            clientIdFrom:
+              secretKeyRef: {name: r, key: p}
+            clientSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            cookieSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            redirectUri: https://x/login
         """,
         "[]",
         [
@@ -50,7 +70,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a star in the domain": (
         """
-        flower: {oauth: {provider: google, authRegex: 'me@.*', clientIdFrom: {secretKeyRef: {name: r, key: p}}, clientSecretFrom: {secretKeyRef: {name: r, key: p}}, cookieSecretFrom: {secretKeyRef: {name: r, key: p}}, redirectUri: 'https://x/login'}}
+        flower:
+          oauth:
+            provider: google
+            authRegex: me@.*
+            clientIdFrom:
+              secretKeyRef: {name: r, key: p}
+            clientSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            cookieSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            redirectUri: https://x/login
         """,
         "[]",
         [
@@ -60,16 +90,21 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "unknown and owned options": (
         """
-        flower: {options: {max_task: 5, port: 1, basic-auth: x, conf: {a: b}}, args: [--purge_offline_worker=5, --persistent, -x]}
+        flower:
+          options:
+            max_task: 5
+            port: 1
+            basic-auth: x
+            conf: {a: b}
+          args: [--purge_offline_worker=5, --persistent, -x]
         """,
         "[]",
         [
+            "spec.flower.options.basic-auth: is written by the generator: use basicAuthFrom",
+            "spec.flower.options.conf: expected a text, a number, true or false, or a list of them",
             "spec.flower.options.max_task: is no option of Flower, which would ignore it; did "
             'you mean "max_tasks"?',
             "spec.flower.options.port: is written by the generator: use port",
-            "spec.flower.options.basic-auth: is written by the generator: use basicAuthFrom",
-            "spec.flower.options.conf: expected a text, a number, true or false, or a list of "
-            "them",
             "spec.flower.args.0: is no option of Flower, which would ignore it; did you mean "
             '"purge_offline_workers"?',
             "spec.flower.args.1: is written by the generator: use storage",
@@ -89,8 +124,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "variables": (
         """
-        env: [{name: FLOWER_MAX_TASK, value: "5"}]
-        flower: {basicAuthFrom: {secretKeyRef: {name: r, key: p}}, env: [{name: FLOWER_PORT, value: "1"}, {name: FLOWER_BASIC_AUTH, value: x}]}
+        env:
+        - {name: FLOWER_MAX_TASK, value: '5'}
+        flower:
+          basicAuthFrom:
+            secretKeyRef: {name: r, key: p}
+          env:
+          - {name: FLOWER_PORT, value: '1'}
+          - {name: FLOWER_BASIC_AUTH, value: x}
         """,
         "[]",
         [
@@ -118,8 +159,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            "warning: spec.flower: shows no workers, since SQS has no remote control and no "
-            "events",
+            "warning: spec.flower: shows no workers, since SQS has no remote control and no events",
         ],
     ),
     "no events": (
@@ -139,13 +179,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            'spec.flower.name: a Service called "flower" puts FLOWER_PORT=tcp://... into other '
-            "pods of the namespace, where Flower reads it as its port: write another name",
+            'warning: spec.flower.name: a Service called "flower" puts FLOWER_PORT=tcp://... '
+            "into other pods of the namespace, where Flower reads it as its port: write another "
+            "name",
         ],
     ),
     "a path beside the prefix": (
         """
-        flower: {urlPrefix: flower, insecure: true, ingress: {host: x.example.com, path: /monitor}}
+        flower:
+          urlPrefix: flower
+          insecure: true
+          ingress: {host: x.example.com, path: /monitor}
         """,
         "[]",
         [
@@ -158,7 +202,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "log-in": (
         """
-        flower: {basicAuthFrom: {secretKeyRef: {name: r, key: p}}, apiAuthFrom: {secretKeyRef: {name: r, key: p}}, urlPrefix: flower, ingress: {host: x.example.com, path: /flower}, options: {max_tasks: 5, natural_time: true}, args: [--read-only]}
+        flower:
+          basicAuthFrom:
+            secretKeyRef: {name: r, key: p}
+          apiAuthFrom:
+            secretKeyRef: {name: r, key: p}
+          urlPrefix: flower
+          ingress: {host: x.example.com, path: /flower}
+          options: {max_tasks: 5, natural_time: true}
+          args: [--read-only]
         """,
         "[]",
     ),
@@ -170,19 +222,38 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "inside the cluster": (
         """
-        flower: {env: [{name: FLOWER_UNAUTHENTICATED_API, value: "true"}, {name: FLOWER_MAX_TASKS, value: "5"}]}
+        flower:
+          env:
+          - {name: FLOWER_UNAUTHENTICATED_API, value: 'true'}
+          - {name: FLOWER_MAX_TASKS, value: '5'}
         """,
         "[]",
     ),
     "the log-in of a variable": (
         """
-        flower: {ingress: {host: x.example.com}, env: [{name: FLOWER_BASIC_AUTH, valueFrom: {secretKeyRef: {name: r, key: p}}}]}
+        flower:
+          ingress: {host: x.example.com}
+          env:
+          - name: FLOWER_BASIC_AUTH
+            valueFrom:
+              secretKeyRef: {name: r, key: p}
         """,
         "[]",
     ),
     "OAuth": (
         """
-        flower: {ingress: {host: x.example.com}, oauth: {provider: google, authRegex: '.*@example.com', clientIdFrom: {secretKeyRef: {name: r, key: p}}, clientSecretFrom: {secretKeyRef: {name: r, key: p}}, cookieSecretFrom: {secretKeyRef: {name: r, key: p}}, redirectUri: 'https://x/login'}}
+        flower:
+          ingress: {host: x.example.com}
+          oauth:
+            provider: google
+            authRegex: .*@example.com
+            clientIdFrom:
+              secretKeyRef: {name: r, key: p}
+            clientSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            cookieSecretFrom:
+              secretKeyRef: {name: r, key: p}
+            redirectUri: https://x/login
         """,
         "[]",
     ),

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.rules.rule_cases import findings
 
 BAD: dict[str, tuple[str, str, list[str]]] = {
-    "a long application"s name": (
+    "a long application's name": (
         """
         metadata: {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}
         workers: [{name: emails-and-more}]
@@ -17,13 +17,18 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         [
             "spec.workers.0.name: the name "
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-worker-emails-and-more has 73 "
-            "characters, but 63 are possible, since a pod's host name is cut after 63 "
-            "characters, and probes ask for it: write a shorter one",
+            "characters, but 63 are possible, since pods' host names are made of it, and have at "
+            "most 63: write a shorter one",
         ],
     ),
     "a long name for KEDA": (
         """
-        workers: [{name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, autoscaling: {maxReplicas: 3, schedules: [{start: 0 8 * * *, end: 0 18 * * *, replicas: 3}]}}]
+        workers:
+        - name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+          autoscaling:
+            maxReplicas: 3
+            schedules:
+            - {start: 0 8 * * *, end: 0 18 * * *, replicas: 3}
         """,
         "[]",
         [
@@ -34,8 +39,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a long name of a StatefulSet": (
         """
-        broker: {managedRedis: {}}
-        redis: {name: rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr, passwordFrom: {secretKeyRef: {name: r, key: p}}}
+        broker:
+          managedRedis: {}
+        redis:
+          name: rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
         """,
         "[]",
         [
@@ -52,7 +61,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            "metadata.name: the Service's name \"3d-flower\" must have only lower-case letters, "
+            'metadata.name: the Service\'s name "3d-flower" must have only lower-case letters, '
             'digits and "-", start with a letter and end with a letter or digit; write "d-flower"',
         ],
     ),
@@ -98,10 +107,10 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            "metadata.labels.app.kubernetes.io/name: is written by the generator, and selectors "
-            "find the pods by it: write another label",
             "warning: metadata.labels.app.kubernetes.io/instance: belongs to Argo CD, which "
             "tracks its objects by it: remove it",
+            "metadata.labels.app.kubernetes.io/name: is written by the generator, and selectors "
+            "find the pods by it: write another label",
             "spec.workers.0.labels.celeryproject.org/worker: is written by the generator, and "
             "selectors find the pods by it: write another label",
             "spec.workers.0.podTemplate.metadata.labels.app.kubernetes.io/component: is written "
@@ -126,9 +135,15 @@ GOOD: dict[str, tuple[str, str]] = {
         workers: [{name: a}]
         """,
         """
-        - {apiVersion: v1, kind: Secret, metadata: {name: shop-worker-a}}
-        - {apiVersion: apps/v1, kind: Deployment, metadata: {name: shop-worker-a, namespace: other}}
-        - {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: shop-worker-a}}
+        - apiVersion: v1
+          kind: Secret
+          metadata: {name: shop-worker-a}
+        - apiVersion: apps/v1
+          kind: Deployment
+          metadata: {name: shop-worker-a, namespace: other}
+        - apiVersion: autoscaling/v2
+          kind: HorizontalPodAutoscaler
+          metadata: {name: shop-worker-a}
         - {apiVersion: v1, kind: ServiceAccount, metadata: none}
         """,
     ),

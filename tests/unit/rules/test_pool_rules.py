@@ -21,7 +21,8 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "children in gevent": (
         """
-        workers: [{name: a, pool: gevent, taskTimeLimit: 60, maxTasksPerChild: 10, maxMemoryPerChild: 100Mi}]
+        workers:
+        - {name: a, pool: gevent, taskTimeLimit: 60, maxTasksPerChild: 10, maxMemoryPerChild: 100Mi}
         """,
         "[]",
         [
@@ -86,7 +87,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "children above the memory limit": (
         """
-        workers: [{name: a, concurrency: 8, maxMemoryPerChild: 400Mi, resources: {limits: {memory: 2Gi}}}]
+        workers:
+        - name: a
+          concurrency: 8
+          maxMemoryPerChild: 400Mi
+          resources:
+            limits: {memory: 2Gi}
         """,
         "[]",
         [
@@ -100,7 +106,9 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "prefork supports all": (
         """
-        workers: [{name: a, taskTimeLimit: 60, taskSoftTimeLimit: 30, maxTasksPerChild: 10, maxMemoryPerChild: 100Mi}]
+        workers:
+        - {name: a, taskTimeLimit: 60, taskSoftTimeLimit: 30, maxTasksPerChild: 10,
+          maxMemoryPerChild: 100Mi}
         """,
         "[]",
     ),
@@ -118,7 +126,12 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "children within the memory limit": (
         """
-        workers: [{name: a, concurrency: 4, maxMemoryPerChild: 400Mi, resources: {limits: {memory: 2Gi}}}]
+        workers:
+        - name: a
+          concurrency: 4
+          maxMemoryPerChild: 400Mi
+          resources:
+            limits: {memory: 2Gi}
         """,
         "[]",
     ),

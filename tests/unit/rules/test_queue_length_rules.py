@@ -31,7 +31,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "Prometheus without address and metrics": (
         """
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {source: Prometheus}}}]
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {source: Prometheus}
         """,
         "[]",
         [
@@ -42,10 +47,16 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "query",
         ],
     ),
-    "Prometheus" fields for the broker": (
+    "Prometheus' fields for the broker": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {serverAddress: "http://x", query: y}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {serverAddress: 'http://x', query: y}
         """,
         "[]",
         [
@@ -57,7 +68,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no Flower": (
         """
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {source: Flower}}}]
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {source: Flower}
         """,
         "[]",
         [
@@ -68,7 +84,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     "Flower from zero and without a log-in": (
         """
         flower: {}
-        workers: [{name: a, queues: [x], acksLate: true, autoscaling: {minReplicas: 0, maxReplicas: 3, queueLength: {source: Flower}}}]
+        workers:
+        - name: a
+          queues: [x]
+          acksLate: true
+          autoscaling:
+            minReplicas: 0
+            maxReplicas: 3
+            queueLength: {source: Flower}
         """,
         "[]",
         [
@@ -93,9 +116,20 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no queues": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        config: {values: {task_default_queue: main}}
-        workers: [{name: a, autoscaling: {maxReplicas: 3, queueLength: {}}}, {name: b, autoscaling: {maxReplicas: 3, queueLength: {queues: []}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        config:
+          values: {task_default_queue: main}
+        workers:
+        - name: a
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {}
+        - name: b
+          autoscaling:
+            maxReplicas: 3
+            queueLength:
+              queues: []
         """,
         "[]",
         [
@@ -110,8 +144,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a queue of others": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {queues: [x, y]}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength:
+              queues: [x, y]
         """,
         "[]",
         [
@@ -122,8 +163,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "priorities in RabbitMQ": (
         """
-        broker: {rabbitmq: {host: rabbit.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {priorities: [0, 3]}}}]
+        broker:
+          rabbitmq: {host: rabbit.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength:
+              priorities: [0, 3]
         """,
         "[]",
         [
@@ -133,8 +181,16 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "running tasks in Kafka": (
         """
-        broker: {kafka: {hosts: [k.data.svc]}}
-        workers: [{name: a, queues: [x], acksLate: true, autoscaling: {maxReplicas: 3, queueLength: {countUnacked: true}}}]
+        broker:
+          kafka:
+            hosts: [k.data.svc]
+        workers:
+        - name: a
+          queues: [x]
+          acksLate: true
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {countUnacked: true}
         """,
         "[]",
         [
@@ -144,8 +200,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "running tasks over AMQP": (
         """
-        broker: {rabbitmq: {host: rabbit.data.svc}}
-        workers: [{name: a, queues: [x], acksLate: true, autoscaling: {maxReplicas: 3, queueLength: {countUnacked: true}}}]
+        broker:
+          rabbitmq: {host: rabbit.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          acksLate: true
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {countUnacked: true}
         """,
         "[]",
         [
@@ -155,8 +218,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "running tasks with early acknowledgement": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {countUnacked: true}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {countUnacked: true}
         """,
         "[]",
         [
@@ -167,8 +236,16 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "two sources of credentials": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {podIdentity: aws, authenticationRef: {name: x}}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength:
+              podIdentity: aws
+              authenticationRef: {name: x}
         """,
         "[]",
         [
@@ -181,37 +258,75 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "a typed broker beside urlFrom": (
         """
-        broker: {urlFrom: {secretKeyRef: {name: r, key: p}}, redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {priorities: [0, 3]}}}]
+        broker:
+          urlFrom:
+            secretKeyRef: {name: r, key: p}
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength:
+              priorities: [0, 3]
         """,
         "[]",
     ),
     "Prometheus": (
         """
-        broker: {url: "amqp://rabbit//"}
-        monitoring: {exporter: {}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {source: Prometheus, serverAddress: "http://p.monitoring.svc:9090"}}}]
+        broker: {url: 'amqp://rabbit//'}
+        monitoring:
+          exporter: {}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {source: Prometheus, serverAddress: 'http://p.monitoring.svc:9090'}
         """,
         "[]",
     ),
     "Flower with a log-in": (
         """
-        flower: {basicAuthFrom: {secretKeyRef: {name: r, key: p}}, apiAuthFrom: {secretKeyRef: {name: r, key: p}}}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {source: Flower}}}]
+        flower:
+          basicAuthFrom:
+            secretKeyRef: {name: r, key: p}
+          apiAuthFrom:
+            secretKeyRef: {name: r, key: p}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {source: Flower}
         """,
         "[]",
     ),
     "Flower with an open API": (
         """
-        flower: {env: [{name: FLOWER_UNAUTHENTICATED_API, value: "true"}]}
-        workers: [{name: a, queues: [x], autoscaling: {maxReplicas: 3, queueLength: {source: Flower}}}]
+        flower:
+          env:
+          - {name: FLOWER_UNAUTHENTICATED_API, value: 'true'}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {source: Flower}
         """,
         "[]",
     ),
     "running tasks in RabbitMQ": (
         """
-        broker: {rabbitmq: {host: rabbit.data.svc, managementPort: 15672}}
-        workers: [{name: a, queues: [x], acksLate: true, autoscaling: {maxReplicas: 3, queueLength: {countUnacked: true}}}]
+        broker:
+          rabbitmq: {host: rabbit.data.svc, managementPort: 15672}
+        workers:
+        - name: a
+          queues: [x]
+          acksLate: true
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {countUnacked: true}
         """,
         "[]",
     ),

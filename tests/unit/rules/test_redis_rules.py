@@ -9,8 +9,12 @@ from tests.unit.rules.rule_cases import findings
 BAD: dict[str, tuple[str, str, list[str]]] = {
     "secrets as arguments": (
         """
-        broker: {managedRedis: {}}
-        redis: {passwordFrom: {secretKeyRef: {name: r, key: p}}, args: [--requirepass, hunter2, "--masterauth hunter2"]}
+        broker:
+          managedRedis: {}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
+          args: [--requirepass, hunter2, --masterauth hunter2]
         """,
         "[]",
         [
@@ -22,8 +26,12 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "arguments that have a field": (
         """
-        broker: {managedRedis: {}}
-        redis: {passwordFrom: {secretKeyRef: {name: r, key: p}}, args: [--appendonly, "no", --maxmemory, 1gb, --port, "1"]}
+        broker:
+          managedRedis: {}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
+          args: [--appendonly, 'no', --maxmemory, 1gb, --port, '1']
         """,
         "[]",
         [
@@ -35,8 +43,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no memory for itself": (
         """
-        broker: {managedRedis: {}}
-        redis: {passwordFrom: {secretKeyRef: {name: r, key: p}}, maxMemory: 1Gi, resources: {limits: {memory: 1Gi}}}
+        broker:
+          managedRedis: {}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
+          maxMemory: 1Gi
+          resources:
+            limits: {memory: 1Gi}
         """,
         "[]",
         [
@@ -58,8 +72,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "version and image": (
         """
-        broker: {managedRedis: {}}
-        redis: {passwordFrom: {secretKeyRef: {name: r, key: p}}, version: "7.2", image: "valkey/valkey:8"}
+        broker:
+          managedRedis: {}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
+          version: '7.2'
+          image: valkey/valkey:8
         """,
         "[]",
         [
@@ -71,10 +90,19 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "a cache for results": (
         """
-        broker: {url: "amqp://rabbit//"}
-        resultBackend: {managedRedis: {}}
-        redis: {passwordFrom: {secretKeyRef: {name: r, key: p}}, maxMemoryPolicy: allkeys-lru, maxMemory: 700Mi, resources: {limits: {memory: 1Gi}}, args: [--hz, "20"]}
-        workers: [{name: a}]
+        broker: {url: 'amqp://rabbit//'}
+        resultBackend:
+          managedRedis: {}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
+          maxMemoryPolicy: allkeys-lru
+          maxMemory: 700Mi
+          resources:
+            limits: {memory: 1Gi}
+          args: [--hz, '20']
+        workers:
+        - {name: a}
         """,
         "[]",
     ),

@@ -23,8 +23,11 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "in several sentinels": (
         """
-        broker: {url: "sentinel://a:26379;sentinel://:hunter2@b:26379", transportOptions: {master_name: m}}
-        workers: [{name: a}]
+        broker:
+          url: sentinel://a:26379;sentinel://:hunter2@b:26379
+          transportOptions: {master_name: m}
+        workers:
+        - {name: a}
         """,
         "[]",
         [
@@ -81,7 +84,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "in a trigger": (
         """
-        workers: [{name: a, autoscaling: {maxReplicas: 2, triggers: [{type: rabbitmq, metadata: {host: "amqp://u:hunter2@rabbit/", queueName: x}}]}}]
+        workers:
+        - name: a
+          autoscaling:
+            maxReplicas: 2
+            triggers:
+            - type: rabbitmq
+              metadata: {host: 'amqp://u:hunter2@rabbit/', queueName: x}
         """,
         "[]",
         [
@@ -92,8 +101,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "secret settings": (
         """
-        config: {values: {redis_password: hunter2, broker_transport_options: {sentinel_kwargs: {password: hunter2}}}}
-        workers: [{name: a, transportOptions: {sentinel_kwargs: {password: hunter2}}}]
+        config:
+          values:
+            redis_password: hunter2
+            broker_transport_options:
+              sentinel_kwargs: {password: hunter2}
+        workers:
+        - name: a
+          transportOptions:
+            sentinel_kwargs: {password: hunter2}
         """,
         "[]",
         [
@@ -118,8 +134,13 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "URLs without a password": (
         """
-        env: [{name: A, value: "http://host:8080/path@x"}, {name: B, value: "https://user@host/"}, {name: C, value: "git@host:x"}, {name: D, value: "postgres://$USER:${PW}@db/"}]
-        workers: [{name: a}]
+        env:
+        - {name: A, value: 'http://host:8080/path@x'}
+        - {name: B, value: 'https://user@host/'}
+        - {name: C, value: 'git@host:x'}
+        - {name: D, value: 'postgres://$USER:${PW}@db/'}
+        workers:
+        - {name: a}
         """,
         "[]",
     ),

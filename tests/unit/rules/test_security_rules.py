@@ -44,9 +44,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "Security Standards Baseline and Restricted forbid it: remove it",
         ],
     ),
-    "the node"s namespaces": (
+    "the node's namespaces": (
         """
-        workers: [{name: a, security: {profile: Baseline}, podTemplate: {spec: {hostNetwork: true, hostPID: true}}}]
+        workers:
+        - name: a
+          security: {profile: Baseline}
+          podTemplate:
+            spec: {hostNetwork: true, hostPID: true}
         """,
         "[]",
         [
@@ -62,14 +66,19 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         - name: a
           podTemplate:
             spec:
-              securityContext: {runAsNonRoot: false, runAsUser: 0, seccompProfile: {type: Unconfined}}
+              securityContext:
+                runAsNonRoot: false
+                runAsUser: 0
+                seccompProfile: {type: Unconfined}
               containers:
               - name: worker
-                ports: [{containerPort: 80, hostPort: 80}]
+                ports:
+                - {containerPort: 80, hostPort: 80}
                 securityContext:
                   privileged: true
                   allowPrivilegeEscalation: true
-                  capabilities: {add: [SYS_ADMIN, CHOWN, NET_BIND_SERVICE]}
+                  capabilities:
+                    add: [SYS_ADMIN, CHOWN, NET_BIND_SERVICE]
         """,
         "[]",
         [
@@ -85,8 +94,9 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "spec.workers.0.podTemplate.spec.containers.0.securityContext.privileged: gives the "
             "container the node, and the Pod Security Standards Baseline and Restricted forbid "
             "it: remove it",
-            "spec.workers.0.podTemplate.spec.containers.0.securityContext.allowPrivilegeEscalation: "
-            "lets a process gain rights, and the Pod Security Standard Restricted forbids it: "
+            "spec.workers.0.podTemplate.spec.containers.0.securityContext."
+            "allowPrivilegeEscalation: lets a process gain rights, and the Pod Security "
+            "Standard Restricted forbids it: "
             "remove it, or write security: {profile: Baseline}",
             "spec.workers.0.podTemplate.spec.containers.0.securityContext.capabilities.add.0: "
             "SYS_ADMIN is a right over the node, and the Pod Security Standards Baseline and "
@@ -100,7 +110,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "containers without a name or an image": (
         """
-        workers: [{name: a, podTemplate: {spec: {containers: [{name: workr, tty: true}], initContainers: [{name: wait}]}}}]
+        workers:
+        - name: a
+          podTemplate:
+            spec:
+              containers:
+              - {name: workr, tty: true}
+              initContainers:
+              - {name: wait}
         """,
         "[]",
         [
@@ -131,8 +148,17 @@ GOOD: dict[str, tuple[str, str]] = {
         security: {profile: Baseline, runAsUser: 0}
         workers:
         - name: a
-          volumes: [{name: n, nfs: {server: s, path: /}}]
-          podTemplate: {spec: {containers: [{name: worker, securityContext: {runAsUser: 0, capabilities: {add: [CHOWN]}}}]}}
+          volumes:
+          - name: n
+            nfs: {server: s, path: /}
+          podTemplate:
+            spec:
+              containers:
+              - name: worker
+                securityContext:
+                  runAsUser: 0
+                  capabilities:
+                    add: [CHOWN]
         """,
         "[]",
     ),

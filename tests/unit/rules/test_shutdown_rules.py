@@ -9,7 +9,14 @@ from tests.unit.rules.rule_cases import findings
 BAD: dict[str, tuple[str, str, list[str]]] = {
     "a short grace period": (
         """
-        workers: [{name: a, taskTimeLimit: 300, shutdown: {gracePeriodSeconds: 60}}, {name: b, taskTimeLimit: 300, acksLate: true, shutdown: {gracePeriodSeconds: 60}}]
+        workers:
+        - name: a
+          taskTimeLimit: 300
+          shutdown: {gracePeriodSeconds: 60}
+        - name: b
+          taskTimeLimit: 300
+          acksLate: true
+          shutdown: {gracePeriodSeconds: 60}
         """,
         "[]",
         [
@@ -66,7 +73,10 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a soft time-out near the grace period": (
         """
-        workers: [{name: a, acksLate: true, shutdown: {mode: Soft, gracePeriodSeconds: 60, softTimeoutSeconds: 50}}]
+        workers:
+        - name: a
+          acksLate: true
+          shutdown: {mode: Soft, gracePeriodSeconds: 60, softTimeoutSeconds: 50}
         """,
         "[]",
         [
@@ -97,8 +107,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "prefetch that hides the backlog": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], prefetchMultiplier: 4, autoscaling: {maxReplicas: 3, queueLength: {}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          prefetchMultiplier: 4
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {}
         """,
         "[]",
         [
@@ -150,14 +167,26 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "soft shutdown": (
         """
-        workers: [{name: a, taskTimeLimit: 300, acksLate: true, shutdown: {mode: Soft, gracePeriodSeconds: 60, softTimeoutSeconds: 45}}]
+        workers:
+        - name: a
+          taskTimeLimit: 300
+          acksLate: true
+          shutdown: {mode: Soft, gracePeriodSeconds: 60, softTimeoutSeconds: 45}
         """,
         "[]",
     ),
     "late acknowledgement shows the backlog": (
         """
-        broker: {redis: {host: redis.data.svc}}
-        workers: [{name: a, queues: [x], acksLate: true, prefetchMultiplier: 4, autoscaling: {maxReplicas: 3, queueLength: {}}}]
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          acksLate: true
+          prefetchMultiplier: 4
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {}
         """,
         "[]",
     ),

@@ -85,11 +85,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """
         workers:
         - name: a
-          resources: {requests: {cpu: 1}}
+          resources:
+            requests: {cpu: 1}
           autoscaling:
             maxReplicas: 3
             triggers:
-            - {type: cron, metricType: Utilization, metadata: {timezone: Etc/UTC, start: 0 8 * * *, end: 0 18 * * *, desiredReplicas: "2"}}
+            - type: cron
+              metricType: Utilization
+              metadata: {timezone: Etc/UTC, start: 0 8 * * *, end: 0 18 * *
+                  *, desiredReplicas: '2'}
         """,
         "[]",
         [
@@ -117,11 +121,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """
         workers:
         - name: a
-          resources: {requests: {cpu: 1}}
+          resources:
+            requests: {cpu: 1}
           autoscaling:
             maxReplicas: 3
             triggers:
-            - {type: rabbitmq, metadata: {queueName: x, host: "pyamqp://rabbit/", mode: QueueLength}}
+            - type: rabbitmq
+              metadata: {queueName: x, host: 'pyamqp://rabbit/', mode: QueueLength}
         """,
         "[]",
         [
@@ -135,11 +141,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """
         workers:
         - name: a
-          resources: {requests: {cpu: 1}}
+          resources:
+            requests: {cpu: 1}
           autoscaling:
             maxReplicas: 3
             triggers:
-            - {type: cron, useCachedMetrics: true, metadata: {timezone: Etc/UTC, start: 0 8 * * *, end: 0 18 * * *, desiredReplicas: "2"}}
+            - type: cron
+              useCachedMetrics: true
+              metadata: {timezone: Etc/UTC, start: 0 8 * * *, end: 0 18 * *
+                  *, desiredReplicas: '2'}
         """,
         "[]",
         [
@@ -168,20 +178,46 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "this set, and KEDA refuses that: write another one",
         ],
     ),
+    "a trigger beside a formula": (
+        """
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x, y]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {}
+            triggers:
+            - type: prometheus
+              metadata: {serverAddress: 'http://p.m.svc', query: y, threshold: '1'}
+        """,
+        "[]",
+        [
+            "warning: spec.workers.0.autoscaling.triggers.0: has no effect beside queueLength, "
+            "whose parts are summed up by a formula that is then KEDA's only metric: write a "
+            "trigger for the queues too, or remove it",
+        ],
+    ),
     "the name of a generated trigger": (
         """
-        broker: {redis: {host: redis.data.svc}}
-
+        broker:
+          redis: {host: redis.data.svc}
         workers:
         - name: a
           queues: [My-Queue]
           autoscaling:
             maxReplicas: 3
             queueLength: {}
-            schedules: [{start: 0 8 * * *, end: 0 18 * * *, replicas: 3}]
+            schedules:
+            - {start: 0 8 * * *, end: 0 18 * * *, replicas: 3}
             triggers:
-            - {type: redis, name: schedule_1, metadata: {listName: x, address: "redis.data.svc:6379"}}
-            - {type: redis, name: my_queue, metadata: {listName: x, address: "redis.data.svc:6379"}}
+            - type: redis
+              name: schedule_1
+              metadata: {listName: x, address: 'redis.data.svc:6379'}
+            - type: redis
+              name: my_queue
+              metadata: {listName: x, address: 'redis.data.svc:6379'}
         """,
         "[]",
         [
@@ -189,23 +225,54 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "trigger: write another one",
             'spec.workers.0.autoscaling.triggers.1.name: "my_queue" is the name of a generated '
             "trigger: write another one",
+            "warning: spec.workers.0.autoscaling.triggers.0: has no effect beside queueLength, "
+            "whose parts are summed up by a formula that is then KEDA's only metric: write a "
+            "trigger for the queues too, or remove it",
+            "warning: spec.workers.0.autoscaling.triggers.1: has no effect beside queueLength, "
+            "whose parts are summed up by a formula that is then KEDA's only metric: write a "
+            "trigger for the queues too, or remove it",
         ],
     ),
 }
 
 GOOD: dict[str, tuple[str, str]] = {
+    "a trigger beside one queue": (
+        """
+        broker:
+          redis: {host: redis.data.svc}
+        workers:
+        - name: a
+          queues: [x]
+          autoscaling:
+            maxReplicas: 3
+            queueLength: {}
+            triggers:
+            - type: prometheus
+              metadata: {serverAddress: 'http://p.m.svc', query: y, threshold: '1'}
+        """,
+        "[]",
+    ),
     "complete triggers": (
         """
         workers:
         - name: a
-          resources: {requests: {cpu: 1}}
+          resources:
+            requests: {cpu: 1}
           autoscaling:
             maxReplicas: 3
             triggers:
-            - {type: redis, name: x, metadata: {listName: x, addressFromEnv: ADDRESS}}
-            - {type: rabbitmq, name: y, authenticationRef: {name: r}, metadata: {queueName: x}}
-            - {type: cpu, metricType: AverageValue, metadata: {value: 500m}}
-            - {type: prometheus, metadata: {serverAddress: "http://p.m.svc", query: y, threshold: "1"}}
+            - type: redis
+              name: x
+              metadata: {listName: x, addressFromEnv: ADDRESS}
+            - type: rabbitmq
+              name: y
+              authenticationRef: {name: r}
+              metadata: {queueName: x}
+            - type: cpu
+              metricType: AverageValue
+              metadata: {value: 500m}
+            - type: prometheus
+              metadata: {serverAddress: 'http://p.m.svc', query: y, threshold: '1'}
         """,
         "[]",
     ),

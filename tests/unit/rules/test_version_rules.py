@@ -26,8 +26,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         """,
         "[]",
         [
-            "spec.workers.0.disablePrefetch: needs Celery 5.6, but celeryVersion is 5.2: remove "
-            "it",
+            "spec.workers.0.disablePrefetch: needs Celery 5.6, but celeryVersion is 5.2: remove it",
             "spec.workers.0.shutdown.mode: needs Celery 5.5, but celeryVersion is 5.2: remove it",
             "spec.broker.pubsub: needs Celery 5.5, but celeryVersion is 5.2: remove it",
             "spec.workers.0.disablePrefetch: works with Redis only, and the broker is another: "

@@ -34,7 +34,15 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "twice in a component": (
         """
-        beat: {volumes: [{name: d, emptyDir: {}}, {name: d, emptyDir: {}}], volumeMounts: [{name: d, mountPath: /d}, {name: d, mountPath: /d}]}
+        beat:
+          volumes:
+          - name: d
+            emptyDir: {}
+          - name: d
+            emptyDir: {}
+          volumeMounts:
+          - {name: d, mountPath: /d}
+          - {name: d, mountPath: /d}
         """,
         "[]",
         [
@@ -53,7 +61,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             'spec.beat.volumeMounts.0: there is no volume "y" in beat: add it to volumes',
         ],
     ),
-    "the generator"s names": (
+    "the generator's names": (
         """
         volumes: [{name: celery-config, emptyDir: {}}]
         volumeMounts: [{name: celery-config, mountPath: /etc/celery-kustomize/x}]
@@ -67,10 +75,16 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "another path",
         ],
     ),
-    "redis" own volume": (
+    "redis' own volume": (
         """
-        broker: {managedRedis: {}}
-        redis: {passwordFrom: {secretKeyRef: {name: r, key: p}}, volumes: [{name: config, emptyDir: {}}]}
+        broker:
+          managedRedis: {}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: r, key: p}
+          volumes:
+          - name: config
+            emptyDir: {}
         """,
         "[]",
         [
@@ -90,13 +104,28 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "from the pod template": (
         """
-        workers: [{name: a, podTemplate: {spec: {volumes: [{name: d, emptyDir: {}}]}}, volumeMounts: [{name: d, mountPath: /d}]}]
+        workers:
+        - name: a
+          podTemplate:
+            spec:
+              volumes:
+              - name: d
+                emptyDir: {}
+          volumeMounts:
+          - {name: d, mountPath: /d}
         """,
         "[]",
     ),
     "one volume at two paths": (
         """
-        workers: [{name: a, volumes: [{name: d, emptyDir: {}}], volumeMounts: [{name: d, mountPath: /d}, {name: d, mountPath: /e}]}]
+        workers:
+        - name: a
+          volumes:
+          - name: d
+            emptyDir: {}
+          volumeMounts:
+          - {name: d, mountPath: /d}
+          - {name: d, mountPath: /e}
         """,
         "[]",
     ),

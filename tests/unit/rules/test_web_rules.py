@@ -60,12 +60,22 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "PreSync before what it refers to": (
         """
-        config: {values: {task_acks_late: true}}
+        config:
+          values: {task_acks_late: true}
         serviceAccount: {create: false}
-        redis: {passwordFrom: {secretKeyRef: {name: redis-password, key: p}}}
-        broker: {managedRedis: {}}
-        envFrom: [{configMapRef: {name: shop-env}}]
-        migration: {command: [m], hook: PreSync, volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]}
+        redis:
+          passwordFrom:
+            secretKeyRef: {name: redis-password, key: p}
+        broker:
+          managedRedis: {}
+        envFrom:
+        - configMapRef: {name: shop-env}
+        migration:
+          command: [m]
+          hook: PreSync
+          volumes:
+          - name: d
+            persistentVolumeClaim: {claimName: data}
         """,
         """
         - {kind: Secret, metadata: {name: redis-password}}
@@ -120,8 +130,14 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
 GOOD: dict[str, tuple[str, str]] = {
     "web": (
         """
-        web: {port: 80, service: {type: NodePort, nodePort: 30080}, ingress: {host: x.example.com}}
-        flower: {insecure: true, urlPrefix: flower, ingress: {host: x.example.com}}
+        web:
+          port: 80
+          service: {type: NodePort, nodePort: 30080}
+          ingress: {host: x.example.com}
+        flower:
+          insecure: true
+          urlPrefix: flower
+          ingress: {host: x.example.com}
         """,
         "[]",
     ),
@@ -150,10 +166,16 @@ GOOD: dict[str, tuple[str, str]] = {
         """,
         "[]",
     ),
-    "an exporter"s own broker": (
+    "an exporter's own broker": (
         """
-        monitoring: {exporter: {env: [{name: CE_BROKER_URL, valueFrom: {secretKeyRef: {name: r, key: p}}}]}}
-        workers: [{name: a}]
+        monitoring:
+          exporter:
+            env:
+            - name: CE_BROKER_URL
+              valueFrom:
+                secretKeyRef: {name: r, key: p}
+        workers:
+        - {name: a}
         """,
         "[]",
     ),

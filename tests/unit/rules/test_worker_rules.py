@@ -99,7 +99,13 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "options and queues beside a command": (
         """
-        workers: [{name: a, command: [run], queues: [x], pool: gevent, acksLate: true}]
+        workers:
+        - name: a
+          command: [run]
+          queues: [x]
+          pool: gevent
+          acksLate: true
+          transportOptions: {x: y}
         """,
         "[]",
         [
@@ -107,27 +113,10 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "of its own: write task_acks_late in spec.config.values",
             "spec.workers.0.pool: has no command line to go to, since the set runs a command of "
             "its own: write the option in the command",
+            "spec.workers.0.transportOptions: has no command line to go to, since the set runs a "
+            "command of its own: write them in spec.broker",
             "warning: spec.workers.0.queues: has no effect, since the set runs a command of its "
             "own and nothing scales by their length: write the option in the command",
-        ],
-    ),
-    "replicas of what scales": (
-        """
-        workers:
-        - name: a
-          replicas: 2
-          resources: {requests: {cpu: 1}}
-          autoscaling: {maxReplicas: 3, cpu: {averageUtilization: 70}}
-        web:
-          replicas: 2
-          autoscaling: {maxReplicas: 3, cpu: {averageValue: 500m}}
-        """,
-        "[]",
-        [
-            "warning: spec.workers.0.replicas: is left out, since autoscaling decides: remove "
-            "it, or write minReplicas",
-            "warning: spec.web.replicas: is left out, since autoscaling decides: remove it, or "
-            "write minReplicas",
         ],
     ),
     "Ping on SQS": (
@@ -159,18 +148,7 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         "[]",
         [
             "warning: spec.workers.0.healthCheck.type: Ping gets no answer while a task runs in "
-            "the solo pool, and the pod restarts: write None",
-        ],
-    ),
-    "Heartbeat in the solo pool": (
-        """
-        workers: [{name: a, pool: solo}]
-        """,
-        "[]",
-        [
-            "warning: spec.workers.0.healthCheck.type: the solo pool sends no heartbeat while a "
-            "task runs, so a task of more than 600 seconds restarts the pod: write "
-            "staleAfterSeconds above the longest task, or None",
+            "the solo pool, and the pod restarts: write Heartbeat or None",
         ],
     ),
     "Heartbeat of an own command": (
@@ -181,16 +159,6 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         [
             "spec.workers.0.healthCheck.type: Heartbeat needs a module on the worker's command "
             "line, which is not composed here: write Ping or None",
-        ],
-    ),
-    "Heartbeat without heartbeats": (
-        """
-        workers: [{name: a, heartbeat: false, healthCheck: {type: Heartbeat}}]
-        """,
-        "[]",
-        [
-            "spec.workers.0.healthCheck.type: Heartbeat needs the worker's heartbeats: remove "
-            "`heartbeat: false`, or write None",
         ],
     ),
     "Recreate with a surge": (
@@ -287,6 +255,12 @@ GOOD: dict[str, tuple[str, str]] = {
     "the same queue without scalers": (
         """
         workers: [{name: a, queues: [x]}, {name: b, queues: [x]}]
+        """,
+        "[]",
+    ),
+    "Heartbeat in the solo pool": (
+        """
+        workers: [{name: a, pool: solo}]
         """,
         "[]",
     ),

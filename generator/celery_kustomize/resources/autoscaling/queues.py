@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 _SEPARATOR = "\x06\x16"
-_DEFAULT_QUEUE = "celery"
 
 
 @dataclass(slots=True)
@@ -99,7 +98,7 @@ def unacked_options(spec: Spec, worker: Worker) -> dict[str, str]:
 def queue_triggers(context: Context, worker: Worker, length: QueueLength, target: int) -> Measured:
     """The triggers for a set's backlog; ``target`` is tasks per replica."""
     measured = Measured()
-    queues = length.queues or worker.queues or [_DEFAULT_QUEUE]
+    queues = length.queues or defaults.queues(context.spec, worker)
     if length.source == "Prometheus":
         _prometheus(measured, length, queues, target)
     elif length.source == "Flower":
@@ -158,7 +157,7 @@ def _broker_hosts(spec: Spec, name: str) -> list[str]:
     if broker is None:
         return []
     if broker.managed_redis is not None:
-        return [f"{name}-redis"]
+        return [(spec.redis.name if spec.redis else None) or f"{name}-redis"]
     if broker.redis is not None:
         return [broker.redis.host]
     if broker.sentinel is not None:

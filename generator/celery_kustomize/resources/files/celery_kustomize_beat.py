@@ -11,6 +11,8 @@ less), and whenever beat logs something: each failed attempt to reach the broker
 Seen with Celery 5.3.6, 5.5.3 and 5.7.0, django-celery-beat and celery-redbeat.
 """
 
+# mypy: disable-error-code="import-untyped, import-not-found, misc"
+
 from __future__ import annotations
 
 import logging

@@ -22,11 +22,15 @@ with the prefork, gevent, eventlet, threads and solo pools on Redis.
 Needs only Celery (5.2 or newer) and Python 3.8.
 """
 
+# mypy: disable-error-code="import-untyped, misc, untyped-decorator"
+
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from celery import bootsteps, signals
@@ -34,24 +38,24 @@ from celery.concurrency.solo import TaskPool as SoloPool
 
 __all__ = ["ALIVE", "READY", "Health", "SignOfLife", "touch"]
 
-_FOLDER = os.environ.get("CELERY_KUSTOMIZE_HEALTH_DIR") or "/tmp"
+_FOLDER = Path(os.environ.get("CELERY_KUSTOMIZE_HEALTH_DIR") or "/tmp")  # noqa: S108
 _STALE_AFTER = float(os.environ.get("CELERY_KUSTOMIZE_STALE_AFTER") or 600)
 _INTERVAL = 2.0
 _PROBATION = 60.0
 _DAY = 86400.0
 
-ALIVE = os.path.join(_FOLDER, "celery-alive")
-READY = os.path.join(_FOLDER, "celery-ready")
+ALIVE = _FOLDER / "celery-alive"
+READY = _FOLDER / "celery-ready"
 
 logger = logging.getLogger(__name__)
 
 
-def touch(path: str, ahead: float = 0.0) -> None:
+def touch(path: Path, ahead: float = 0.0) -> None:
     """Date a file now, or so many seconds ahead. Only logs when that fails."""
+    when = time.time() + ahead
     try:
-        with open(path, "ab"):
-            when = time.time() + ahead
-            os.utime(path, (when, when))
+        path.touch()
+        os.utime(path, (when, when))
     except OSError as error:
         logger.error("Health file %s: %s", path, error)
 
@@ -59,7 +63,7 @@ def touch(path: str, ahead: float = 0.0) -> None:
 class SignOfLife(logging.Filter):
     """Touches the file at each record of a logger, and lets the record pass."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
         """Touch the file."""
         touch(ALIVE)
         return True
@@ -91,10 +95,7 @@ class Health(bootsteps.StartStopStep):
         # Not by cancelling the timer's entry: those of gevent and eventlet repeat nevertheless.
         self._turn += 1
         touch(ALIVE)
-        try:
-            os.unlink(READY)
-        except OSError:
-            pass
+        _not_ready()
 
     def _beat(self, consumer: Any, turn: int) -> None:
         if turn != self._turn:
@@ -113,8 +114,14 @@ class Health(bootsteps.StartStopStep):
         touch(READY)
 
 
+def _not_ready() -> None:
+    with contextlib.suppress(OSError):
+        READY.unlink()
+
+
 @signals.worker_init.connect
 def _on_worker_init(sender: Any, **_: Any) -> None:
     sender.app.steps["consumer"].add(Health)
     logging.getLogger("celery.worker.consumer.consumer").addFilter(SignOfLife())
     touch(ALIVE)
+    _not_ready()

@@ -1,36 +1,39 @@
 """A Celery loader that applies the settings of a JSON file over the application's own.
 
-Chosen by ``CELERY_LOADER=celery_kustomize_loader:Loader``. The file is named by
-``CELERY_KUSTOMIZE_SETTINGS``, default ``settings.json`` beside this module: one JSON object with
-Celery's lower-case names as keys.
+Chosen by ``CELERY_LOADER=celery_kustomize_loader:Loader``. ``CELERY_KUSTOMIZE_SETTINGS`` is the
+path of the file: one JSON object with Celery's lower-case names as keys.
 
-What wins, seen with Celery 5.2.7, 5.3.6, 5.4.0, 5.5.3, 5.6.0 and 5.7.0:
+What wins, the same in Celery 5.2.7, 5.3.6, 5.4.0, 5.5.3, 5.6.0 and 5.7.0:
 
 - A setting of the file wins over ``Celery(...)`` arguments, ``app.conf`` (attributes, items and
   ``update``, before and after the configuration is first read), ``config_from_object`` (objects
   and module names, with or without ``namespace``, again with ``force=True``), ``add_defaults``,
-  and old upper-case names. The value is replaced whole; dictionaries are not merged.
+  ``CELERY_CONFIG_MODULE`` and old upper-case names. The value is replaced whole, so that of
+  ``broker_transport_options`` is too.
 - ``beat_schedule`` is merged by entry name: an entry of the file replaces the application's of
   that name, others stay. A text ``schedule`` is a crontab line (``"30 8 * * 1-5"``: minute, hour,
   day of month, month, day of week); a number is in seconds.
-- ``key=value`` after ``--`` on the command line, options of the command line, task options
-  (``@app.task(acks_late=True)``) and Celery's environment variables (``CELERY_BROKER_URL``,
-  ``CELERY_RESULT_BACKEND``) win over the file.
+- ``key=value`` after ``--`` and options of the command line, task options
+  (``@app.task(acks_late=True)``) and ``CELERY_BROKER_URL``, ``CELERY_RESULT_BACKEND`` win over
+  the file.
 - Settings that Celery itself writes while it starts (``include``, ``broker_connection_timeout``,
-  ``worker_disable_prefetch``) can still be written after the configuration is first read.
+  ``worker_disable_prefetch``) can still be written once the configuration has been read.
 
 Not reached: an application made with ``Celery(loader=...)``, since Celery then ignores
-``CELERY_LOADER``, and one whose ``app.conf`` object is replaced (``app.conf = {...}``). Every
-application of the process is reached, as with Celery's environment variables.
+``CELERY_LOADER``, and one whose ``app.conf`` object is replaced (``app.conf = ...``). Every
+application of the process is reached, as by Celery's own environment variables.
 
 Needs only Celery (5.2 or newer) and Python 3.8.
 """
+
+# mypy: disable-error-code="import-untyped, misc, no-any-return"
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from pathlib import Path
+from typing import Any, Dict
 
 from celery.exceptions import ImproperlyConfigured
 from celery.loaders.app import AppLoader
@@ -39,27 +42,34 @@ from celery.schedules import crontab
 
 __all__ = ["Loader"]
 
-_BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "settings.json")
-_CELERY_WRITES = {"include", "broker_connection_timeout", "worker_disable_prefetch"}
-_CRONTAB_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+_VARIABLE = "CELERY_KUSTOMIZE_SETTINGS"
+_CELERY_WRITES = ("include", "broker_connection_timeout", "worker_disable_prefetch")
 
 
 class Loader(AppLoader):
     """Celery's application loader, with the settings of the file over the application's."""
 
     def __init__(self, app: Any, **kwargs: Any) -> None:
-        """Read the file, and wait for the application to be configured."""
+        """Read the file."""
         super().__init__(app, **kwargs)
-        self._settings = _read(os.environ.get("CELERY_KUSTOMIZE_SETTINGS") or _BESIDE)
-        configured = app.on_after_configure
-        configured.connect(self._apply, weak=False)
-        # First, so that the application's own handlers see the settings and can add to them.
-        configured.receivers.insert(0, configured.receivers.pop())
+        self._settings = _read(os.environ.get(_VARIABLE, ""))
+        self._connected = False
+
+    @property
+    def conf(self) -> Any:
+        """The configuration module's settings; Celery asks for them when it configures."""
+        if not self._connected:
+            self._connected = True
+            configured = self.app.on_after_configure
+            configured.connect(self._apply, weak=False)
+            # First, so that the application's own handlers see the settings and can add to them.
+            configured.receivers.insert(0, configured.receivers.pop())
+        return super().conf
 
     def read_configuration(self, env: str = "CELERY_CONFIG_MODULE") -> Any:
         """Settings of the configuration module, as the loader that this one replaces reads them."""
         if self.app.main == "default" and not self.app.fixups:
-            # Celery's implicit default application would have the default loader.
+            # Celery's implicit application, which would have its default loader.
             return DefaultLoader(self.app).read_configuration()
         return super().read_configuration(env)
 
@@ -74,15 +84,13 @@ class Loader(AppLoader):
     def _apply(self, source: Any, **_: Any) -> None:
         settings = dict(self._settings)
         if "beat_schedule" in settings:
-            settings["beat_schedule"] = {
-                **(source.get("beat_schedule") or {}),
-                **settings["beat_schedule"],
-            }
+            own = source.get("beat_schedule") or {}
+            settings["beat_schedule"] = {**own, **settings["beat_schedule"]}
         changes = _Changes(source, settings)
         source.__dict__["changes"] = source.maps[0] = changes
 
 
-class _Changes(dict):
+class _Changes(Dict[str, Any]):
     """The first map in which Celery looks a setting up; here the file's settings stay as they are.
 
     Each stands under all its names (with the namespace's prefix, new, old): before 5.7 Celery
@@ -90,9 +98,14 @@ class _Changes(dict):
     """
 
     def __init__(self, conf: Any, settings: dict[str, Any]) -> None:
-        self._names = {n: _names(conf, key) for key in settings for n in _names(conf, key)}
-        self._fixed = {n for key in settings if key not in _CELERY_WRITES for n in self._names[key]}
-        self._file = {n: value for key, value in settings.items() for n in self._names[key]}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._file: dict[str, Any] = {}
+        self._fixed: set[str] = set()
+        for key, value in settings.items():
+            names = _names(conf, key)
+            self._names.update(dict.fromkeys(names, names))
+            self._file.update(dict.fromkeys(names, value))
+            self._fixed.update(() if key in _CELERY_WRITES else names)
         own = {key: value for key, value in conf.changes.items() if key not in self._file}
         super().__init__(own, **self._file)
 
@@ -128,28 +141,31 @@ class _Changes(dict):
 
 
 def _names(conf: Any, key: str) -> tuple[str, ...]:
-    return (*conf._to_keys(key), *(convert(key) for convert in conf._keys or ()))
+    old_and_new = (convert(key) for convert in conf._keys or ())  # noqa: SLF001
+    return (*conf._to_keys(key), *old_and_new)  # noqa: SLF001
 
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        with open(path, encoding="utf-8") as file:
-            settings = json.load(file)
+        settings = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ImproperlyConfigured(f"Celery settings file {path}: {error}") from error
+        raise ImproperlyConfigured(f"{_VARIABLE}={path}: {error}") from error
     if not isinstance(settings, dict):
-        raise ImproperlyConfigured(f"Celery settings file {path}: not a JSON object")
+        raise ImproperlyConfigured(f"{_VARIABLE}={path}: not a JSON object")
     for name, entry in (settings.get("beat_schedule") or {}).items():
-        schedule = entry.get("schedule")
-        if isinstance(schedule, str):
-            entry["schedule"] = _crontab(schedule, f"{path}: beat_schedule: {name}")
+        if isinstance(entry.get("schedule"), str):
+            try:
+                entry["schedule"] = _crontab(entry["schedule"])
+            except ValueError as error:
+                raise ImproperlyConfigured(
+                    f"{_VARIABLE}={path}: beat_schedule: {name}: {error}"
+                ) from error
     return settings
 
 
-def _crontab(line: str, place: str) -> crontab:
+def _crontab(line: str) -> crontab:
     fields = line.split()
-    if len(fields) != len(_CRONTAB_FIELDS):
-        raise ImproperlyConfigured(
-            f"Celery settings file {place}: {line!r} is not five crontab fields"
-        )
-    return crontab(**dict(zip(_CRONTAB_FIELDS, fields)))
+    if len(fields) != 5:
+        raise ValueError(f"{line!r} has not the five fields of a crontab line")
+    minute, hour, day_of_month, month_of_year, day_of_week = fields
+    return crontab(minute, hour, day_of_week, day_of_month, month_of_year)

@@ -1,0 +1,78 @@
+"""The law of overlays: kustomize builds an overlay to what it builds of the environment itself."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from celery_kustomize.errors import SpecError
+from celery_kustomize.tree import files
+from tests.equivalence.folders import built_directly, built_over, overlay_of, typed
+from tests.equivalence.generated import environment, kustomization
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from celery_kustomize.k8s.kustomization import Kustomization
+    from tests.equivalence.kustomize_client import Builder
+
+NAMESPACES = [[None], [None, None, None, "infra"]]
+
+
+@st.composite
+def pairs_of_folders(draw: st.DrawFn) -> tuple[Kustomization, Kustomization]:
+    """A base and an environment; some of the bases hold objects of another namespace."""
+    random: Random = draw(st.randoms(use_true_random=False))
+    namespaces: list[Any] = draw(st.sampled_from(NAMESPACES))
+    base = kustomization(random, namespaces)
+    return base, environment(random, base, namespaces)
+
+
+@given(pair=pairs_of_folders())
+def test_an_overlay_builds_to_the_environment(
+    kustomize: Builder, pair: tuple[Kustomization, Kustomization]
+) -> None:
+    base, wanted = pair
+    try:
+        top = overlay_of(base, wanted)
+    except SpecError:
+        return
+    assert typed(built_over(kustomize, base, top)) == typed(built_directly(kustomize, wanted))
+
+
+@given(pair=pairs_of_folders())
+def test_an_environment_like_its_base_needs_an_empty_overlay(
+    pair: tuple[Kustomization, Kustomization],
+) -> None:
+    try:
+        top = overlay_of(pair[0], copy.deepcopy(pair[0]))
+    except SpecError as error:
+        assert "is there twice" in str(error)  # noqa: PT017 any other refusal is a failure
+        return
+    assert files(top) == {
+        "kustomization.yaml": "# overlay\n"
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        "resources:\n"
+        "- ../../base\n"
+    }
+
+
+@given(pair=pairs_of_folders())
+def test_an_overlay_depends_on_values_only_and_leaves_them_alone(
+    pair: tuple[Kustomization, Kustomization],
+) -> None:
+    base, wanted = copy.deepcopy(pair)
+    try:
+        top = overlay_of(base, wanted)
+    except SpecError as error:
+        with pytest.raises(SpecError, match=".*") as again:
+            overlay_of(*pair)
+        assert str(again.value) == str(error)  # noqa: PT017
+        return
+    assert (base, wanted) == pair
+    assert files(overlay_of(*pair)) == files(top)
