@@ -105,6 +105,10 @@ format: setup ## let ruff rewrite what it can
 golden: setup ## write the golden files anew from what the generator makes now
 	$(WITH_KUSTOMIZE) $(BIN)/python -m pytest -n 2 tests/golden --update-golden $(PYTEST_ARGS)
 
+.PHONY: docs
+docs: setup ## write docs/reference.md and the JSON Schema anew from the models
+	$(BIN)/python tools/reference.py
+
 # The lock files hold versions and hashes but no index address: pip's own settings decide where
 # packages come from. Present pins are kept; LOCK_ARGS=--upgrade renews them all, and
 # LOCK_ARGS='--upgrade-package click' one. uv itself is locked in requirements/lock.txt.

@@ -1,4 +1,4 @@
-"""Write docs/reference.md and docs/celery-application.schema.json from the models: ``make docs``."""
+"""Write docs/reference.md and the JSON Schema beside it from the models: ``make docs``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,12 @@ _OUTLINE: _Outline = {
         broker.AzureServiceBus: "azureServiceBus",
         broker.Tls: "tls",
     },
-    "Workers": {
+    "Components": {
+        component.Component: "Every component",
+        component.Security: "security",
+        component.ServiceAccount: "serviceAccount",
+    },
+    "Worker sets": {
         worker.Worker: "workers",
         worker.WorkerDefaults: "workerDefaults",
         worker.Shutdown: "shutdown",
@@ -97,7 +102,7 @@ _OUTLINE: _Outline = {
         flower.Flower: "flower",
         flower.OAuth: "oauth",
         web.Web: "web",
-        web.WebAutoscaling: "Autoscaling of web",
+        autoscaling.WebAutoscaling: "Autoscaling of web",
         web.WebShutdown: "Shutdown of web",
         web.Migration: "migration",
         redis.RedisServer: "redis",
@@ -106,10 +111,7 @@ _OUTLINE: _Outline = {
         monitoring.ServiceMonitor: "serviceMonitor",
         monitoring.NetworkPolicy: "networkPolicy",
     },
-    "Shared by several": {
-        component.Component: "Every component",
-        component.Security: "security",
-        component.ServiceAccount: "serviceAccount",
+    "Storage, exposure and Secrets": {
         redis.Storage: "storage",
         exposure.Service: "service",
         exposure.Ingress: "ingress",
@@ -124,108 +126,15 @@ _HEADINGS = {model: heading for part in _OUTLINE.values() for model, heading in 
 # Their fields stand in their own sections, not again in those of the models that extend them.
 _EXTENDED = (worker.WorkerDefaults, component.Component)
 
-_INTRODUCTION = f"""\
-<!-- Written by tools/reference.py from the models: `make docs`. Do not edit. -->
-
-# Reference
-
-Everything that can be written in a spec. A spec is a YAML file in Git with one
-[CeleryApplication](#celeryapplication); other Kubernetes objects may stand in the same file, and go
-into the base unchanged.
-
-```yaml
-apiVersion: celeryproject.org/v1beta1
-kind: CeleryApplication
-metadata:
-  name: shop
-spec:
-  app: shop.celery
-  image: registry.example.com/shop:1.4.2
-  broker:
-    redis:
-      host: redis.data.svc.cluster.local
-  workers:
-  - name: default
-    queues: [default, emails]
-    concurrency: 4
-```
-
-## Reading the tables
-
-- Names are camelCase. A field that is not listed is an error, as is a value of another type: `"4"` in
-  quotes is a string, not an integer.
-- `null` stands for an absent field: the default holds. Where a field says that `null` switches
-  something off, it does that.
-- **Kubernetes `Probe`** and the like are Kubernetes' own types, written as in any manifest and checked
-  against Kubernetes' own schema.
-- A **quantity** is Kubernetes' as well: `500m`, `2`, `512Mi`, `10Gi`. An **integer or percentage** is
-  `2` or `"25%"`.
-- A **DNS label** has at most 63 lower-case letters, digits and `-`, and starts and ends with a letter
-  or digit. An **object name** may have dots too, and 253 characters.
-- A **free map** takes any keys and values.
-- **Partial** means that nothing in it is required: it is merged over something, see
-  [Merging](#merging).
-
-## Editors and clusters
-
-Editors with a YAML language server complete and check specs by the JSON Schema
-[{_SCHEMA}]({_SCHEMA}). Write the version that you use beside your specs, and name it on their first
-line:
-
-```
-celery-kustomize schema > {_SCHEMA}
-```
-
-```yaml
-# yaml-language-server: $schema={_SCHEMA}
-apiVersion: celeryproject.org/v1beta1
-```
-
-The schema sees one document. What takes several fields or files to see is left to
-`celery-kustomize validate`; and a required field that only your CeleryApplicationDefaults give is
-missing for the schema.
-
-`celery-kustomize schema --crd` prints CustomResourceDefinitions of the three kinds, for
-`kubectl explain celeryapplication.spec` and for checkers of manifests that take CRDs. Nothing in the
-cluster acts on such objects.
-
-## Merging
-
-An environment is the application's `spec` with the `overrides` of its overlay merged over it. In the
-same way a worker set is merged over [workerDefaults](#workerdefaults), and an application over the
-[CeleryApplicationDefaults](#celeryapplicationdefaults) of the run.
-
-- **Maps** merge key by key, at any depth. `null` takes a key away.
-- **These lists** merge item by item: `workers`, `overlays` and `imagePullSecrets` by `name`,
-  `volumeMounts` by `mountPath`. So do `env` and `volumes` by `name`, but a given item replaces the
-  inherited one whole. `extraResources` are added to. The inherited order stays, new items come last.
-- **Every other list** is replaced as a whole, for example `queues`, `args` and `tolerations`.
-- **One of several**: where only one member of a group can be (the kinds of `broker` and
-  `resultBackend`, `value` and `valueFrom`, a probe's handlers, `minAvailable` and `maxUnavailable`),
-  giving one drops the inherited others.
-- `$patch: delete` in an item removes the inherited item; an item that is only `$patch: replace` drops
-  all inherited ones.
-- [`podTemplate`](#every-component) is merged into the generated pod by Kubernetes' own merge keys.
-
-```yaml
-overlays:
-- name: production
-  overrides:
-    image: registry.example.com/shop:1.4.1
-    workers:
-    - name: default
-      replicas: 8             # its queues and concurrency stay
-    - name: reports
-      $patch: delete          # not in production
-    monitoring: null          # nor this
-```
-"""
+_TEMPLATE = Path(__file__).with_suffix(".md")
+_NOTE = "<!-- Made from tools/reference.md and the models by `make docs`: do not edit. -->"
 
 
 def page() -> str:
     """The reference page, as Markdown."""
     users = _users()
-    parts = [_INTRODUCTION, _contents()]
+    template = _TEMPLATE.read_text(encoding="utf-8")
+    parts = [_NOTE, "", template.replace("{contents}", _contents(template))]
     for chapter, sections in _OUTLINE.items():
         parts.append(f"## {chapter}\n")
         parts += [_section(model, users.get(model, [])) for model in sections]
@@ -250,12 +159,13 @@ def slug(heading: str) -> str:
     return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
 
 
-def _contents() -> str:
-    lines = ["## Contents\n"]
+def _contents(template: str) -> str:
+    written = re.findall(r"^## (.+)$", template, re.MULTILINE)
+    lines = [f"- {_link(heading)}" for heading in written]
     for chapter, sections in _OUTLINE.items():
         links = ", ".join(_link(heading) for heading in sections.values())
         lines.append(f"- {_link(chapter)}: {links}")
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def _link(heading: str) -> str:
@@ -279,12 +189,15 @@ def _section(model: type[Model], users: list[tuple[str, str]]) -> str:
     return "\n".join(lines)
 
 
+_MANY = 2
+
+
 def _written_in(users: list[tuple[str, str]]) -> str:
-    """Where a map stands: the sections and their fields."""
-    by_field: dict[str, list[str]] = {}
-    for heading, name in users:
-        by_field.setdefault(name, []).append(_link(heading))
-    return f"Stands in {'; '.join(f'`{n}` of {_listed(links)}' for n, links in by_field.items())}."
+    """Where a map stands: under which fields, of which sections."""
+    links = _listed([_link(heading) for heading in dict.fromkeys(h for h, _ in users)])
+    names = [f"`{name}`" for name in dict.fromkeys(name for _, name in users)]
+    fields_of = f"{_listed(names)} of " if len(names) <= _MANY else ""
+    return f"Stands in {fields_of}{links}."
 
 
 def _listed(names: list[str]) -> str:
@@ -328,17 +241,22 @@ def _type(shape: Shape) -> str:
         case Scalar():
             return _scalar(shape)
         case ListOf():
-            return f"list of {_type(shape.item)}"
+            return f"list of {_plural(shape.item)}"
         case MapOf():
-            return f"map of {_type(shape.values)}" if shape.values else "free map"
+            return f"map of {_plural(shape.values)}" if shape.values else "free map"
         case Kubernetes():
             return f"{'partial ' if shape.partial else ''}Kubernetes `{shape.type_name}`"
         case Nested():
             return f"{'partial ' if shape.partial else ''}{_link(_HEADINGS[shape.model])}"
 
 
+def _plural(shape: Shape) -> str:
+    text = _type(shape)
+    return text.replace(shape.name, f"{shape.name}s", 1) if isinstance(shape, Scalar) else text
+
+
 def _scalar(shape: Scalar) -> str:
-    if "enum" in shape.schema:
+    if len(shape.schema.get("enum", [])) > 1:
         return ", ".join(f"`{value}`" for value in shape.schema["enum"])
     least, most = shape.schema.get("minimum"), shape.schema.get("maximum")
     if shape.name != "integer" or least is None:
@@ -347,6 +265,8 @@ def _scalar(shape: Scalar) -> str:
     bounds = f"≥ {least}" if most is None else f"{least}–{most}"
     return f"integer {bounds}" + (f", multiple of {step}" if step else "")
 
+
+_LONG = 60
 
 # "Default 1.", "Default: the application's.": a sentence of its own that only tells the default.
 _DEFAULT = re.compile(r"(?:^|(?<=[.)] ))Default:? ([^;:]{1,60}?|`[^`]+`)\.(?:\s+|$)")
@@ -365,12 +285,12 @@ def _default(field: FieldShape) -> tuple[str, str]:
 
 
 def _literal(value: Any) -> str:
+    """A default as it is written in YAML; empty when it is too long for a table."""
     if isinstance(value, str):
-        return f"`{value}`"
-    text = json.dumps(value)
-    if isinstance(value, dict | list):
-        text = re.sub(r'"([^"]*)"', r"\1", text)
-    return f"`{text}`"
+        text = json.dumps(value) if re.fullmatch(r"[0-9.]+", value) else value
+    else:
+        text = re.sub(r'"([^"]*)"', r"\1", json.dumps(value))
+    return f"`{text}`" if len(text) < _LONG else ""
 
 
 def _unwrapped(text: str) -> str:

@@ -147,6 +147,17 @@ def mark_at(value: Any, loc: Iterable[str | int]) -> Mark:
     return mark
 
 
+def copied(value: Any) -> Any:
+    """A deep copy with its marks, which may be changed."""
+    if isinstance(value, Map):
+        items = {key: copied(item) for key, item in value.items()}
+        return Map(items, value.mark, value.marks)
+    if isinstance(value, Seq):
+        marks = [value.mark_of(index) for index in range(len(value))]
+        return Seq((copied(item) for item in value), value.mark, marks)
+    return value
+
+
 def plain(value: Any) -> Any:
     """A deep copy as ordinary dicts and lists, without marks."""
     if isinstance(value, dict):

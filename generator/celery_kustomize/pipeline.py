@@ -25,11 +25,11 @@ from celery_kustomize.model.application import (
     CeleryApplicationDefaults,
     CeleryApplicationOverlay,
 )
-from celery_kustomize.model.validate import validate
+from celery_kustomize.model.validate import Validated, validate
 from celery_kustomize.overlay import overlay
 from celery_kustomize.overlay.user_patches import read_patch, untargeted
 from celery_kustomize.resources import keda_needs_namespace, render
-from celery_kustomize.rules import check
+from celery_kustomize.rules import Finding, check
 from celery_kustomize.tree import files
 
 __all__ = ["Rendered", "Result", "run"]
@@ -42,7 +42,7 @@ _ADVICE = "Edit the spec, not this file."
 class Rendered:
     """One application: its base, its overlays, and every environment rendered directly.
 
-    ``file`` is the spec it comes from, as the user wrote it.
+    ``file`` is the spec it comes from, as the user wrote it, ``overlay_files`` those of overlays.
     ``direct`` maps an overlay's name to what it must be equal to: the environment's merged spec as
     a base of its own.
     """
@@ -52,6 +52,7 @@ class Rendered:
     base: Kustomization
     overlays: Mapping[str, Kustomization] = field(default_factory=dict)
     direct: Mapping[str, Kustomization] = field(default_factory=dict)
+    overlay_files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,12 @@ def _check_others(
 ) -> None:
     """Overlay and defaults files by their own models; overlays must name an application."""
     for item in sources.defaults:
-        problems += validate(CeleryApplicationDefaults, item.document)[1]
+        problems += validate(CeleryApplicationDefaults, item.document).problems
     names = {_name(document) for _, document in documents}
     for source in sources.overlays:
-        model, found = validate(CeleryApplicationOverlay, source.document)
-        problems += found
+        validated = validate(CeleryApplicationOverlay, source.document)
+        problems += validated.problems
+        model = validated.model
         if model is not None and model.spec.application_ref.name not in names:
             mark = mark_at(source.document, ("spec", "applicationRef", "name"))
             known = ", ".join(sorted(str(name) for name in names if name)) or "none"
@@ -173,20 +175,32 @@ def _environments(
     extras = _Extras(source, budget)
     result = []
     for environment in merged:
-        application, found = validate(CeleryApplication, environment.document)
-        problems += found
+        validated = validate(CeleryApplication, environment.document)
+        problems += validated.problems
+        application, document = validated.model, validated.document
         if application is None:
             continue
-        extra = extras.files(environment.document, application, problems)
+        extra = extras.files(document, application, problems)
         objects = [item for items in extra.values() for item in items]
         for finding in check(application, objects):
-            mark = mark_at(environment.document, finding.loc)
-            text, severity = finding.message, finding.severity
-            problems.append(Problem(mark.file, mark.line, mark.path, text, severity))
-        patches = _patches(environment.document, application, problems)
+            if not _follows(finding, validated):
+                problems.append(_problem_at(document, finding))
+        patches = _patches(document, application, problems)
         result.append(_Checked(environment, application, extra, patches))
     _check_namespaces(result, problems)
     return result
+
+
+def _follows(finding: Finding, validated: Validated[CeleryApplication]) -> bool:
+    """Whether a finding may only follow from what was wrong and so was left out."""
+    if finding.severity is Severity.WARNING:
+        return bool(validated.problems)
+    return any(part in finding.message for part in validated.left_out)
+
+
+def _problem_at(document: Map, finding: Finding) -> Problem:
+    mark = mark_at(document, finding.loc)
+    return Problem(mark.file, mark.line, mark.path, finding.message, finding.severity)
 
 
 class _Extras:
@@ -281,7 +295,8 @@ def _render(checked: Sequence[_Checked], problems: list[Problem]) -> Rendered:
                 replace(problem, file=problem.file or mark.file, line=problem.line or mark.line)
                 for problem in error.problems
             ]
-    return Rendered(name, base_item.environment.file, base, results, direct)
+    declared = {o.environment.name or "": o.environment.file for o in overlays}
+    return Rendered(name, base_item.environment.file, base, results, direct, declared)
 
 
 def _shown(file: str) -> str:

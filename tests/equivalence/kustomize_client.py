@@ -9,16 +9,19 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["BuildError", "Builder", "Program", "Server", "find_program", "server_binary"]
 
 _SOURCE = Path(__file__).with_name("kustomize-server")
+_SOURCES = ("go.mod", "go.sum", "main.go", "mergekeys.go")
 
 
 class BuildError(Exception):
@@ -40,16 +43,23 @@ class Server:
         )
 
     def build(self, files: Mapping[str, str], target: str) -> list[dict[str, Any]]:
+        objects: list[dict[str, Any]] = self._ask(files=dict(files), target=target)["objects"]
+        return objects
+
+    def merge_keys(self) -> dict[str, dict[str, list[str]]]:
+        """For each kind ("apps/v1 Deployment") its keyed lists by path, with their keys."""
+        found: dict[str, dict[str, list[str]]] = self._ask(mergeKeys=True)["mergeKeys"]
+        return found
+
+    def _ask(self, **request: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"files": dict(files), "target": target}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         if answer.get("error"):
             raise BuildError(answer["error"])
-        objects: list[dict[str, Any]] = answer["objects"]
-        return objects
+        return answer
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -110,7 +120,7 @@ def find_program() -> list[str] | None:
 
 def server_binary() -> Path | None:
     """The server, built once into the user's cache; None where there is no Go."""
-    sources = b"".join(_SOURCE.joinpath(name).read_bytes() for name in ("go.sum", "main.go"))
+    sources = b"".join(_SOURCE.joinpath(name).read_bytes() for name in _SOURCES)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "celery-kustomize"
     binary = cache / f"kustomize-server-{hashlib.sha256(sources).hexdigest()[:16]}"
     if binary.exists():

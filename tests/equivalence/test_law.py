@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,9 +71,8 @@ def test_an_overlay_depends_on_values_only_and_leaves_them_alone(
     try:
         top = overlay_of(base, wanted)
     except SpecError as error:
-        with pytest.raises(SpecError, match=".*") as again:
+        with pytest.raises(SpecError, match=re.escape(str(error))):
             overlay_of(*pair)
-        assert str(again.value) == str(error)  # noqa: PT017
         return
     assert (base, wanted) == pair
     assert files(overlay_of(*pair)) == files(top)

@@ -51,9 +51,8 @@ def _group() -> None:
 def main() -> None:
     """Run the command line; every expected failure ends with a message and exit code 2."""
     try:
-        _group.main(prog_name="celery-kustomize", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = _group.main(prog_name="celery-kustomize", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -11,6 +11,7 @@ from celery_kustomize.cli.common import paths_argument
 from celery_kustomize.convert import convert_text
 from celery_kustomize.errors import Problem, Severity, SpecError
 from celery_kustomize.load.discover import discover
+from celery_kustomize.load.yaml import parse
 
 __all__ = ["command"]
 
@@ -30,10 +31,11 @@ def command(paths: tuple[str, ...], write: bool) -> None:
     found: list[Problem] = []
     for entry in dict.fromkeys(entry for _, entries in groups for entry in entries):
         before = _read(entry.path, entry.file)
-        result = convert_text(before, entry.file)
-        found += result.problems
+        documents, unreadable = parse(before.encode(), entry.file)
+        result = convert_text(before, documents)
+        found += [*unreadable, *result.problems]
         for note in result.notes:
-            click.echo(f"{entry.file}: {note}", err=True)
+            click.echo(note, err=True)
         converted.append((entry.path, before, result.text))
     if any(problem.severity is Severity.ERROR for problem in found):
         raise SpecError(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from celery_kustomize.cli.common import defaults_option, folders, paths_argument, rendered
-from celery_kustomize.pipeline import Result
+from celery_kustomize.pipeline import Rendered, Result
 from celery_kustomize.tree import Folder, compare, write
 
 __all__ = ["command"]
@@ -54,7 +54,12 @@ def _folders(result: Result, *, flat: bool) -> list[Folder]:
         names = ", ".join(application.name for application in result.applications)
         raise click.UsageError(f"--flat takes one application, here are several: {names}")
     return [
-        Folder("" if flat else application.name, name, files, application.file)
+        Folder("" if flat else application.name, name, files, _source(application, name))
         for application in result.applications
         for name, files in folders(application).items()
     ]
+
+
+def _source(application: Rendered, folder: str) -> str:
+    overlay = folder.removeprefix("overlays/")
+    return application.overlay_files.get(overlay, application.file)

@@ -41,6 +41,7 @@ def convert_application(document: Fields, problems: Problems) -> Map:
     replicas = flower_source.integer("replicas", 0)
     put(flower, "replicas", shared.flower_replicas(replicas, problems))
     _component(flower, flower_source, meta)
+    shared.flower_variables(flower, problems)
     shared.components(spec, worker, flower, source, ("workerConfig", "flowerConfig"))
     source.finish()
     return shared.native_document(document, meta, spec)

@@ -5,13 +5,20 @@ Names and forms are those of ``celery worker`` (Celery 4.4 to 5.7) and Flower 2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from celery_kustomize.convert.reading import Given
 
-__all__ = ["flower_options", "log_level", "split_queues", "worker_options"]
+__all__ = [
+    "FLOWER_OPTIONS",
+    "Divided",
+    "flower_options",
+    "log_level",
+    "split_queues",
+    "worker_options",
+]
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "FATAL")
 _POOLS = {name: name for name in ("prefork", "gevent", "eventlet", "solo", "threads")}
@@ -25,12 +32,13 @@ class _Option:
 
     ``read`` turns the option's text to the field's value; None: the field cannot say it, the
     option stays. ``flag``: the value of the field for an option without a text. Without ``field``
-    the option says what is so anyway.
+    the option goes, and ``reason`` is what to tell of that; no reason: it says what is so anyway.
     """
 
     field: str | None
     read: Callable[[str], Any] | None = None
     flag: Any = None
+    reason: str | None = None
 
 
 def split_queues(text: str) -> list[str]:
@@ -77,6 +85,9 @@ _WORKER = _options(
     ("-P --pool", _Option("pool", _POOLS.get)),
     ("-l --loglevel", _Option("logLevel", log_level)),
     ("-O --optimization", _Option(None, _fair)),  # the default since Celery 4.0
+    ("-n --hostname", _Option(None, str, reason="each pod's worker is called celery@<pod>")),
+    ("-f --logfile", _Option(None, str, reason="Celery logs to the container's output")),
+    ("--pidfile", _Option(None, str, reason="a file left behind would stop the next start")),
     ("-E --task-events --events", _Option("taskEvents", flag=True)),
     ("--prefetch-multiplier", _Option("prefetchMultiplier", _count)),
     ("--disable-prefetch", _Option("disablePrefetch", flag=True)),
@@ -88,38 +99,83 @@ _WORKER = _options(
     ("--without-mingle", _Option("mingle", flag=False)),
     ("--without-heartbeat", _Option("heartbeat", flag=False)),
 )
-_FLOWER: Mapping[str, Callable[[str], Any]] = {
-    "port": lambda text: port if 0 < (port := _count(text) or 0) < 65536 else None,
-    "url_prefix": lambda text: text or None,
-    "basic_auth": lambda text: text or None,
-    "auth": lambda text: text or None,
-}
+FLOWER_OPTIONS = (
+    "address",
+    "auth",
+    "auth_provider",
+    "auto_refresh",
+    "basic_auth",
+    "broker_api",
+    "ca_certs",
+    "certfile",
+    "conf",
+    "cookie_secret",
+    "db",
+    "debug",
+    "enable_events",
+    "format_task",
+    "inspect_timeout",
+    "keyfile",
+    "log_file_max_size",
+    "log_file_num_backups",
+    "log_file_prefix",
+    "log_rotate_interval",
+    "log_rotate_mode",
+    "log_rotate_when",
+    "log_to_stderr",
+    "logging",
+    "max_tasks",
+    "max_workers",
+    "natural_time",
+    "oauth2_key",
+    "oauth2_redirect_uri",
+    "oauth2_secret",
+    "persistent",
+    "port",
+    "purge_offline_workers",
+    "read_only",
+    "state_save_interval",
+    "task_runtime_metric_buckets",
+    "tasks_columns",
+    "unix_socket",
+    "url_prefix",
+    "xheaders",
+)
+"""Flower's options and those of tornado.log; Flower ignores every other (flower/command.py)."""
 
-_Args = Sequence[Given[str]]
-_Moved = dict[str, Given[Any]]
+
+@dataclass(slots=True)
+class Divided:
+    """Arguments divided: native fields by name, what stays, and what goes, each with a reason."""
+
+    fields: dict[str, Given[Any]] = field(default_factory=dict)
+    rest: list[Given[str]] = field(default_factory=list)
+    gone: list[Given[str]] = field(default_factory=list)
 
 
-def worker_options(args: _Args) -> tuple[_Moved, list[Given[str]]]:
-    """Divide a worker's arguments into native fields and what stays an argument.
+def worker_options(args: Sequence[Given[str]]) -> Divided:
+    """Divide a worker's arguments.
 
     Of an option given twice the last counts, as on Celery's command line. Nothing after ``--`` is
     an option.
     """
-    moved: _Moved = {}
-    rest: list[Given[str]] = []
+    result = Divided()
     position = 0
     while position < len(args):
         if args[position].value == "--":
-            return moved, [*rest, *args[position:]]
+            result.rest += args[position:]
+            break
         following = args[position + 1].value if position + 1 < len(args) else None
         option, text, used = _worker_option(args[position].value, following)
         value = None if option is None else _value(option, text)
         if option is None or value is None:
-            rest += args[position : position + used]
+            result.rest += args[position : position + used]
         elif option.field is not None:
-            moved[option.field] = Given(value, args[position + used - 1].mark)
+            result.fields[option.field] = Given(value, args[position + used - 1].mark)
+        elif option.reason is not None:
+            result.gone.append(Given(option.reason, args[position].mark))
         position += used
-    return moved, rest
+    return result
 
 
 def _worker_option(text: str, following: str | None) -> tuple[_Option | None, str | None, int]:
@@ -143,20 +199,25 @@ def _value(option: _Option, text: str | None) -> Any:
     return None if text is None else option.read(text)
 
 
-def flower_options(args: _Args) -> tuple[_Moved, list[Given[str]]]:
-    """Divide Flower's arguments (``--name=value``) into Flower's options by name and the rest.
+def flower_options(args: Sequence[Given[str]]) -> Divided:
+    """Divide Flower's arguments: its options by name, as in ``--max_tasks=5000``, and the rest.
 
-    Only ``port``, ``url_prefix``, ``basic_auth`` and ``auth`` are taken: fields say them.
+    Values stay texts, but for whole numbers, true and false. What is no option goes.
     """
-    moved: _Moved = {}
-    rest: list[Given[str]] = []
+    result = Divided()
     for arg in args:
-        name, _, text = arg.value.removeprefix("--").partition("=")
+        name, separator, text = arg.value.removeprefix("--").partition("=")
         name = name.replace("-", "_")
-        read = _FLOWER.get(name) if arg.value.startswith("--") else None
-        value = read(text) if read else None
-        if value is None:
-            rest.append(arg)
+        if arg.value.startswith("--") and name in FLOWER_OPTIONS:
+            value = _plain_value(text) if separator else True
+            result.fields[name] = Given(value, arg.mark)
         else:
-            moved[name] = Given(value, arg.mark)
-    return moved, rest
+            result.gone.append(Given("it is no option of Flower, which ignores it", arg.mark))
+    return result
+
+
+def _plain_value(text: str) -> str | int | bool:
+    number = _count(text)
+    if number is not None and str(number) == text:
+        return number
+    return {"true": True, "false": False}.get(text.lower(), text)

@@ -10,11 +10,13 @@ from celery_kustomize.located import Map, Seq
 
 __all__ = [
     "API_VERSION",
+    "KEEP_STATE",
     "KIND",
     "add_variable",
     "celery_version",
     "components",
     "flower_replicas",
+    "flower_variables",
     "images",
     "metadata",
     "native_document",
@@ -63,6 +65,8 @@ _ORDER = (
     "envFrom",
     "nodeSelector",
     "annotations",
+    "basicAuthFrom",
+    "apiAuthFrom",
     "insecure",
     "service",
     "rollout",
@@ -74,6 +78,8 @@ _ORDER = (
 )
 """Fields of worker sets and Flower that can come from an older kind, as they are written."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+KEEP_STATE = "is left out: to keep Flower's state over restarts, write flower.storage"
+_PORT = re.compile("[1-9][0-9]{1,4}")
 _VERSION = re.compile(r"v?([0-9]{1,9}\.[0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
 
@@ -173,11 +179,33 @@ def flower_replicas(given: Given[int] | None, problems: Problems) -> Given[int] 
     return Given(1, given.mark)
 
 
-def add_variable(env: Given[Seq] | None, name: str, value: str, target: Map) -> None:
-    """Set ``target.env`` to ``env`` and one more variable."""
+def add_variable(target: Map, name: str, value: str) -> None:
+    """One more variable at the end of ``target.env``."""
     variable = Map({"name": name, "value": value}, target.mark)
-    if env is None:
-        target["env"] = Seq([variable], target.mark)
-    else:
-        items = Seq([*env.value, variable], env.value.mark, env.value.marks)
-        target.put("env", items, env.mark)
+    env = target.get("env", Seq(mark=target.mark))
+    target["env"] = Seq([*env, variable], env.mark, env.marks)
+
+
+def flower_variables(flower: Map, problems: Problems) -> None:
+    """Options that stand in Flower's environment and have a field move to it."""
+    env = flower.get("env", Seq())
+    kept = Seq(mark=env.mark)
+    for index, item in enumerate(env):
+        mark = env.mark_of(index)
+        name = item.get("name") if isinstance(item, Map) else None
+        value = item.get("value") if isinstance(item, Map) else None
+        if name == "FLOWER_PORT" and isinstance(value, str) and _PORT.fullmatch(value):
+            flower.setdefault("port", int(value))
+            flower.marks.setdefault("port", mark)
+        elif name == "FLOWER_URL_PREFIX" and isinstance(value, str) and value:
+            flower.setdefault("urlPrefix", value)
+            flower.marks.setdefault("urlPrefix", mark)
+        elif name == "FLOWER_DB":
+            problems.warning(mark, KEEP_STATE)
+        else:
+            kept.append(item)
+            kept.marks += env.marks[index : index + 1]
+    if len(kept) < len(env):
+        flower["env"] = kept
+        if not kept:
+            del flower["env"]

@@ -21,6 +21,13 @@ from celery_kustomize.located import Map, Seq
 __all__ = ["convert_celery"]
 
 _COMMON = ("appName", "celeryApp", "image")
+_ONLY_PREFORK = ("taskSoftTimeLimit", "maxTasksPerChild", "maxMemoryPerChild")
+_IGNORED = {
+    "gevent": _ONLY_PREFORK,
+    "eventlet": ("taskTimeLimit", *_ONLY_PREFORK),
+    "threads": ("taskTimeLimit", *_ONLY_PREFORK),
+    "solo": ("taskTimeLimit", *_ONLY_PREFORK, "concurrency"),
+}
 _STRATEGIES = ("RollingUpdate", "Recreate")
 _LOG_LEVELS = "DEBUG, INFO, WARNING, ERROR, CRITICAL or FATAL"
 
@@ -89,24 +96,29 @@ def _pods(common: Fields) -> dict[str, Given[Any]]:
 
 def _worker(source: Fields, common: Fields, problems: Problems) -> Map:
     worker = Map({"name": "default"}, source.mark)
-    moved, rest = worker_options(source.texts("args") or [])
+    divided = worker_options(source.texts("args") or [])
+    for gone in divided.gone:
+        problems.warning(gone.mark, f"is left out: {gone.value}")
+    own, older = source.integer("numOfWorkers", 0), common.integer("workerReplicas", 0)
     given: dict[str, Given[Any] | None] = {
         "queues": _queues(source, problems),
-        "replicas": _first(source.integer("numOfWorkers", 0), common.integer("workerReplicas", 0)),
+        "replicas": own or older,
         "concurrency": source.integer("concurrency", 1),
         "logLevel": _log_level(source, problems),
         "maxTasksPerChild": source.integer("maxTasksPerChild", 1),
     }
     for key, field in given.items():
-        option = moved.pop(key, None)
+        option = divided.fields.pop(key, None)
         if option is not None and field is not None and option.value != field.value:
             message = f"gives another {key} than {field.mark.path}: the option counts, as it did"
             problems.warning(option.mark, message)
         put(worker, key, _queue_list(option or field) if key == "queues" else option or field)
-    for key, option in moved.items():
+    for key, option in divided.fields.items():
         put(worker, key, option)
-    if rest:
-        worker.put("args", _seq(rest), source.mark_of("args"))
+    if divided.rest:
+        worker.put("args", _seq(divided.rest), source.mark_of("args"))
+    _without_ignored(worker, problems)
+    _without_health_check(worker, problems)
     fill(worker, source, "resources", kind=Map)
     fill(worker, source, "env", kind=Seq)
     fill(worker, source, "nodeSelector", kind=Map)
@@ -115,8 +127,26 @@ def _worker(source: Fields, common: Fields, problems: Problems) -> Map:
     return worker
 
 
-def _first(one: Given[int] | None, other: Given[int] | None) -> Given[int] | None:
-    return one or other
+def _without_ignored(worker: Map, problems: Problems) -> None:
+    """Leave out what the pool ignores: the native format refuses it."""
+    pool = worker.get("pool", "prefork")
+    for key in _IGNORED.get(pool, ()):
+        if key in worker and not (key == "concurrency" and worker[key] == 1):
+            problems.warning(worker.mark_of(key), f"is left out: the {pool} pool ignores it")
+            del worker[key]
+
+
+def _without_health_check(worker: Map, problems: Problems) -> None:
+    """``-I`` takes the place of the module by which a worker shows that it lives."""
+    args = worker.get("args", Seq())
+    for index, arg in enumerate(args):
+        if arg.startswith("-I") or arg.partition("=")[0] == "--include":
+            message = (
+                "leaves no place for the module of the health check, so there is none: write "
+                "imports in spec.config.values instead"
+            )
+            problems.warning(args.mark_of(index), message)
+            worker["healthCheck"] = Map({"type": "None"}, args.mark_of(index))
 
 
 def _seq(items: list[Given[str]]) -> Seq:

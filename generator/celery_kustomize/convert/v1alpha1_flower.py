@@ -6,7 +6,7 @@ from typing import Any
 
 from celery_kustomize.convert import shared
 from celery_kustomize.convert.options import flower_options
-from celery_kustomize.convert.reading import Fields, Given, Problems, fill, put
+from celery_kustomize.convert.reading import Fields, Given, Problems, duplicate, fill, put
 from celery_kustomize.k8s.suggest import did_you_mean, quote
 from celery_kustomize.located import Map, Mark, Seq
 
@@ -14,7 +14,21 @@ __all__ = ["asks_for_login", "convert_flower"]
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _DEFAULT_TYPE = "NodePort"
-_LOGIN_OPTIONS = ("basic_auth", "auth")
+_LEFT_OUT = {
+    "db": shared.KEEP_STATE,
+    "persistent": shared.KEEP_STATE,
+    "address": "is left out: Flower listens on its port",
+    "unix_socket": "is left out: Flower listens on its port",
+}
+_VARIABLES = (
+    "auth",
+    "auth_provider",
+    "cookie_secret",
+    "oauth2_key",
+    "oauth2_redirect_uri",
+    "oauth2_secret",
+)
+"""Options that other fields write here: the files' own values go into FLOWER_<OPTION>."""
 _LOGIN_VARIABLES = ("FLOWER_BASIC_AUTH", "FLOWER_AUTH")
 
 
@@ -23,20 +37,11 @@ def convert_flower(source: Fields, common: Fields, problems: Problems) -> Map:
     flower = Map(mark=source.mark)
     own, older = source.integer("replicas", 0), common.integer("flowerReplicas", 0)
     put(flower, "replicas", shared.flower_replicas(own or older, problems))
-    moved, rest = flower_options(source.texts("args") or [])
-    put(flower, "port", moved.pop("port", None))
-    put(flower, "urlPrefix", moved.pop("url_prefix", None))
-    if moved:
-        options = Map(mark=source.mark_of("args"))
-        for name, option in moved.items():
-            put(options, name, option)
-        flower.put("options", options, options.mark)
-    if rest:
-        items = Seq([item.value for item in rest], rest[0].mark, [item.mark for item in rest])
-        flower.put("args", items, source.mark_of("args"))
     fill(flower, source, "resources", kind=Map)
     fill(flower, source, "env", kind=Seq)
     fill(flower, source, "nodeSelector", kind=Map)
+    _arguments(flower, source, problems)
+    shared.flower_variables(flower, problems)
     service = _service(source, problems)
     source.finish()
     service_type = service.get("type", "ClusterIP")
@@ -56,11 +61,54 @@ def convert_flower(source: Fields, common: Fields, problems: Problems) -> Map:
     return flower
 
 
+def _arguments(flower: Map, source: Fields, problems: Problems) -> None:
+    """Flower's command-line options: to fields, to ``options`` or to variables."""
+    divided = flower_options(source.texts("args") or [])
+    for arg in divided.gone:
+        problems.warning(arg.mark, f"is left out: {arg.value}")
+    options = Map(mark=source.mark_of("args"))
+    for name, option in divided.fields.items():
+        if name in _LEFT_OUT:
+            problems.warning(option.mark, _LEFT_OUT[name])
+        elif name == "port":
+            put(flower, "port", option)
+        elif name == "url_prefix":
+            put(flower, "urlPrefix", option)
+        elif name == "basic_auth":
+            _basic_auth(flower, option, problems)
+        elif name in _VARIABLES:
+            shared.add_variable(flower, f"FLOWER_{name.upper()}", f"{option.value}")
+        else:
+            put(options, name, option)
+    if options:
+        flower.put("options", options, options.mark)
+
+
+def _basic_auth(flower: Map, option: Given[Any], problems: Problems) -> None:
+    """A log-in from a variable that comes from a Secret, or else as it stands."""
+    for item in flower.get("env", ()):
+        reference = _secret_key(item)
+        if reference is not None and option.value == f"$({item.get('name')})":
+            source = Map({"secretKeyRef": duplicate(reference)}, option.mark)
+            flower.put("basicAuthFrom", source, option.mark)
+            return
+    shared.add_variable(flower, "FLOWER_BASIC_AUTH", f"{option.value}")
+    if "$(" not in f"{option.value}":
+        message = "lies in Git in plain text: put it into a Secret and write flower.basicAuthFrom"
+        problems.warning(option.mark, message)
+
+
+def _secret_key(item: Any) -> Map | None:
+    """The name and key of the Secret that a variable comes from."""
+    for key in ("valueFrom", "secretKeyRef"):
+        item = item.get(key) if isinstance(item, Map) else None
+    return item if isinstance(item, Map) and item.keys() == {"name", "key"} else None
+
+
 def asks_for_login(flower: Map) -> bool:
     """Whether a native ``flower`` that was converted asks its users to log in."""
     variables = [item.get("name") for item in flower.get("env", ()) if isinstance(item, Map)]
-    logs_in = any(name in _LOGIN_VARIABLES for name in variables)
-    return logs_in or any(name in _LOGIN_OPTIONS for name in flower.get("options", ()))
+    return "basicAuthFrom" in flower or any(name in _LOGIN_VARIABLES for name in variables)
 
 
 def _service(source: Fields, problems: Problems) -> Map:

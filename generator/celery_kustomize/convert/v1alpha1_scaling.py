@@ -6,11 +6,11 @@ The operator read queue lengths from Flower's API and patched ``replicas`` to
 
 from __future__ import annotations
 
-from celery_kustomize.convert.reading import Fields, Given, Problems, put
+from celery_kustomize.convert.reading import Fields, Given, Problems, duplicate, put
 from celery_kustomize.convert.shared import add_variable
 from celery_kustomize.convert.v1alpha1_flower import asks_for_login
 from celery_kustomize.k8s.suggest import did_you_mean, quote
-from celery_kustomize.located import Map, Seq
+from celery_kustomize.located import Map, Mark, Seq
 
 __all__ = ["convert_scaling"]
 
@@ -60,7 +60,7 @@ def _autoscaling(source: Fields, worker: Map, problems: Problems) -> Map:
         message = "is missing: write cpu, memory or task_queue_length with a target"
         problems.error(source.mark_of("metrics"), message)
     for metric in metrics:
-        _metric(result, metric, worker, problems)
+        _metric(result, metric, problems)
     source.finish()
     return result
 
@@ -81,12 +81,12 @@ def _lowest(
     return lowest
 
 
-def _metric(result: Map, source: Fields, worker: Map, problems: Problems) -> None:
+def _metric(result: Map, source: Fields, problems: Problems) -> None:
     name = source.text("name", "cpu, memory or task_queue_length")
     target = source.child("target", "type and averageValue or averageUtilization")
     field = None
     if name is not None and name.value in _QUEUE_METRICS:
-        field, value = "queueLength", _queue_length(target, worker, problems)
+        field, value = "queueLength", _queue_length(target, problems)
     elif name is not None and name.value in _METRICS:
         field, value = name.value, _resource(target, problems)
     elif name is not None:
@@ -113,17 +113,13 @@ def _type(target: Fields, allowed: tuple[str, ...], problems: Problems) -> str |
     return None
 
 
-def _queue_length(target: Fields, worker: Map, problems: Problems) -> Map:
+def _queue_length(target: Fields, problems: Problems) -> Map:
     _type(target, ("length", "AverageValue"), problems)
     result = Map(mark=target.mark)
     tasks = target.integer("averageValue", 1)
     if tasks is None and not target.has("averageValue"):
         problems.error(target.mark_of("averageValue"), "is missing: write the tasks per worker")
     put(result, "target", tasks)
-    if "queues" not in worker:
-        result["queues"] = Seq(["celery"], target.mark)
-        message = "counts the queue celery, Celery's default: spec.workerSpec.queues is not given"
-        problems.warning(target.mark, message)
     result["source"] = "Flower"
     return result
 
@@ -150,11 +146,7 @@ def _open_api(worker: Map, flower: Map, problems: Problems) -> None:
     """Let the scaler read Flower's API, as the operator could."""
     mark = worker.mark_of("autoscaling")
     if asks_for_login(flower):
-        message = (
-            "the queue length comes from Flower, which asks for a log-in: put user:password into "
-            "a Secret and name it in flower.apiAuthFrom"
-        )
-        problems.warning(mark, message)
+        _log_in(flower, mark, problems)
         return
     env = flower.get("env")
     if isinstance(env, Seq) and any(isinstance(v, Map) and v.get("name") == _OPEN_API for v in env):
@@ -166,5 +158,21 @@ def _open_api(worker: Map, flower: Map, problems: Problems) -> None:
         "spec.broker and remove source: Flower"
     )
     problems.warning(mark, message)
-    given = Given(env, flower.mark_of("env")) if isinstance(env, Seq) else None
-    add_variable(given, _OPEN_API, "true", flower)
+    add_variable(flower, _OPEN_API, "true")
+
+
+def _log_in(flower: Map, mark: Mark, problems: Problems) -> None:
+    """Let the scaler log in as a user of Flower does."""
+    if "basicAuthFrom" in flower:
+        flower["apiAuthFrom"] = duplicate(flower["basicAuthFrom"])
+        message = (
+            "the queue length comes from Flower, where the scaler logs in by the Secret of "
+            "flower.basicAuthFrom: if it holds several users, name a Secret with one of them in "
+            "flower.apiAuthFrom"
+        )
+    else:
+        message = (
+            "the queue length comes from Flower, which asks for a log-in: put user:password into "
+            "a Secret and name it in flower.apiAuthFrom"
+        )
+    problems.warning(mark, message)

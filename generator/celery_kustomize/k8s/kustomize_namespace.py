@@ -6,10 +6,14 @@ the scopes are kyaml's (``precomputedIsNamespaceScoped``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.kinds import api_group, is_cluster_scoped
-from celery_kustomize.k8s.kustomization import Object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from celery_kustomize.k8s.kustomization import Object
 
 __all__ = ["namespace_unset_only", "own_namespace", "set_namespace"]
 
@@ -43,7 +47,7 @@ _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 
 
 def _is_known_cluster_scoped(item: Object) -> bool:
-    """To kustomize; it gives a namespace to the other kinds that have none (API servers drop it)."""
+    """To kustomize. It gives a namespace to all other kinds; API servers drop it where wrong."""
     return item["kind"] in _KNOWN_CLUSTER_SCOPED.get(item["apiVersion"], "").split()
 
 
@@ -104,7 +108,7 @@ def _subject(subject: object, namespace: str, unset_only: bool) -> object:
 def _set_service(item: Object, namespace: str) -> None:
     group = api_group(item["apiVersion"])
     if (group, item["kind"]) == ("apiregistration.k8s.io", "APIService"):
-        path = ("spec", "service")
+        path: tuple[str, ...] = ("spec", "service")
     elif (group, item["kind"]) == ("apiextensions.k8s.io", "CustomResourceDefinition"):
         path = ("spec", "conversion", "webhook", "clientConfig", "service")
         if not _has(item, (*path, "namespace")):

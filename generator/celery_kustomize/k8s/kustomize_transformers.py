@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomization import Image, Object, Replicas
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Image, Object, Replicas
 
 __all__ = [
     "apply_images",

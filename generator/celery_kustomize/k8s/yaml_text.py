@@ -39,7 +39,7 @@ _SOMETHING_ELSE = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_KEY = 1000
-"""Readers take at most 1,024 characters before a colon; kustomize fails beyond, even after ``?``."""
+"""Readers take 1,024 characters before a colon; kustomize fails on more even after a ``?``."""
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _TO_ESCAPE = re.compile(f'["\\\\\n\t]|{_NOT_RAW.pattern}')
@@ -69,8 +69,8 @@ def dump(value: Any) -> str:
             2^64-1, finite floats, booleans and None; the same object may appear in several places.
 
     Raises:
-        ValueError: a string (``is_writable``), a number or a key beyond 1,000 characters in it would
-            not be read back the same.
+        ValueError: a string (``is_writable``), a number or a key of over 1,000 characters in it
+            would not be read back the same.
         TypeError: something in it is of another type.
     """
     if isinstance(value, dict | list | tuple) and value:

@@ -25,6 +25,7 @@ KUSTOMIZATION = "kustomization.yaml"
 
 _MAX_FILES = 10_000
 _MAX_CHARACTERS = 64 * 1024 * 1024
+_MAX_DEPTH = 32
 
 _FIELDS = (
     *("apiVersion", "kind", "namespace", "resources", "configMapGenerator", "labels", "images"),
@@ -39,16 +40,27 @@ _LOCAL = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 
 
 class _StrictLoader(yaml.CSafeLoader):
-    """Refuses what readers may take differently (a key twice) and what may explode (``<<``)."""
-
-    def flatten_mapping(self, node: Any) -> None:
-        """Leave ``<<`` where it is; as a key it is an error."""
+    """Refuses a key given twice, where kustomize's and PyYAML's choice might differ."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         if len(mapping) != len(node.value):
             raise yaml.YAMLError("a key is written twice")
         return mapping
+
+
+def _load(text: str) -> Any:
+    """The content of a small YAML text; ``yaml.YAMLError`` for whatever we would not write."""
+    depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        # PyYAML's C composer would overflow the stack of the process.
+        if depth > _MAX_DEPTH:
+            raise yaml.YAMLError("too deep")
+    return yaml.load(text, _StrictLoader)  # noqa: S506 - a safe loader, and stricter
 
 
 def collect(target: str, read: Read) -> dict[str, str]:
@@ -96,8 +108,8 @@ def _inside(source: str, folder: str, entry: str) -> str:
 def _entries(path: str, text: str) -> Iterator[str]:
     """Every path that the kustomization ``text`` names, as it is written there."""
     try:
-        content = yaml.load(text, _StrictLoader)  # noqa: S506 - a safe loader, and stricter
-    except (yaml.YAMLError, RecursionError) as error:
+        content = _load(text)
+    except yaml.YAMLError as error:
         raise _refused(path, f"not YAML: {error}") from error
     if not isinstance(content, dict):
         raise _refused(path, "not a kustomization")
@@ -107,7 +119,7 @@ def _entries(path: str, text: str) -> Iterator[str]:
     for generator in _list(path, content, "configMapGenerator"):
         _only(path, generator, _GENERATOR_FIELDS)
         for entry in _list(path, generator, "files"):
-            yield _text(path, entry).rpartition("=")[2]
+            yield _source(_text(path, entry))
     for patch in _list(path, content, "patches"):
         _only(path, patch, _PATCH_FIELDS)
         if "path" in patch:
@@ -116,10 +128,16 @@ def _entries(path: str, text: str) -> Iterator[str]:
         _check_transformer(path, _text(path, transformer))
 
 
+def _source(entry: str) -> str:
+    """The path in ``key=path``; an entry with an odd key as it is, so that it is refused."""
+    key, separator, path = entry.partition("=")
+    return path if separator and _LOCAL.fullmatch(key) else entry
+
+
 def _check_transformer(path: str, text: str) -> None:
     try:
-        content = yaml.load(text, _StrictLoader)  # noqa: S506 - a safe loader, and stricter
-    except (yaml.YAMLError, RecursionError):
+        content = _load(text)
+    except yaml.YAMLError:
         content = None
     known = isinstance(content, dict) and (
         content.get("apiVersion") == "builtin" and content.get("kind") == "NamespaceTransformer"

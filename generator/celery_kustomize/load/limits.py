@@ -13,6 +13,7 @@ __all__ = [
     "MAX_FILE_CHARACTERS",
     "MAX_FILE_NODES",
     "MAX_FILE_PROBLEMS",
+    "MAX_KEY",
     "Budget",
 ]
 
@@ -36,6 +37,9 @@ MAX_DIRECTIVES = 16
 
 MAX_FILE_PROBLEMS = 100
 """Problems told of one file; the rest is of the same kind more often than not."""
+
+MAX_KEY = 1_000
+"""Characters of a key; kustomize cannot build longer ones (v5.8.2)."""
 
 MAX_FILES = 2_000
 """YAML files in one folder."""

@@ -16,6 +16,7 @@ from celery_kustomize.load.limits import (
     MAX_FILE_CHARACTERS,
     MAX_FILE_NODES,
     MAX_FILE_PROBLEMS,
+    MAX_KEY,
     Budget,
 )
 from celery_kustomize.load.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose
@@ -209,6 +210,9 @@ class _Reader:
         if not isinstance(node, ScalarNode):
             message = 'a map or a list cannot be a key; quote a template such as "{{ x }}"'
             self.tell(node.line, path, message)
+            return None
+        if len(node.text) > MAX_KEY:
+            self.tell(node.line, path, f"a key must have at most {MAX_KEY} characters")
             return None
         if _is_text(node):
             return str(self._scalar(node, path))

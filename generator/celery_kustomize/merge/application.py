@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from celery_kustomize.errors import Problem
+from celery_kustomize.errors import Problem, Severity
 from celery_kustomize.located import Map, Seq
 from celery_kustomize.merge.values import merge
 
 __all__ = ["Environment", "environments"]
+
+# Each overlay is rendered whole: hostile input must not multiply a large spec without end.
+_MAX_OVERLAYS = 200
+_MAX_NODES = 2_000_000
+
+
+_SWITCHES = ("redis", "beat", "flower", "web", "migration", "networkPolicy", "monitoring")
+_EMPTY = "is empty, which switches it off: write {} after it to switch it on, or remove it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +48,13 @@ def environments(
     spec = Map(mark=_map(document, "spec").mark)
     for layer in (*defaults, document):
         spec = merge(spec, _map(layer, "spec"), problems)
+    problems += _empty_switches(_map(document, "spec"), [_map(d, "spec") for d in defaults])
     own = _inline_overlays(spec)
     base = _document(document, spec, None, problems)
     result = [Environment(None, document.mark.file, base)]
     declared = _by_name([*own, *(_from_file(item) for item in overlays)], problems)
+    if _too_much(spec, declared, problems):
+        return result, problems
     for name, overlay in declared.items():
         chain = _chain(name, declared, problems)
         merged = spec
@@ -55,6 +66,38 @@ def environments(
             )
         )
     return result, problems
+
+
+def _too_much(spec: Map, declared: dict[str, Map], problems: list[Problem]) -> bool:
+    """Whether the overlays are too many, or their merged specs together too large."""
+    if len(declared) > _MAX_OVERLAYS:
+        text = f"{len(declared)} overlays are more than {_MAX_OVERLAYS}: make several applications"
+    elif _nodes(spec) * (len(declared) + 1) > _MAX_NODES:
+        text = (
+            f"the spec and its {len(declared)} overlays, each merged, have more than "
+            f"{_MAX_NODES:,} keys and values: make several applications"
+        )
+    else:
+        return False
+    mark = spec.mark_of("overlays")
+    problems.append(Problem(mark.file, mark.line, mark.path, text))
+    return True
+
+
+def _nodes(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + len(value) + sum(map(_nodes, value.values()))
+    return 1 + sum(map(_nodes, value)) if isinstance(value, list) else 1
+
+
+def _empty_switches(spec: Map, defaults: Sequence[Map]) -> list[Problem]:
+    """``beat:`` with nothing behind it is a null, which its author hardly meant."""
+    return [
+        Problem(mark.file, mark.line, mark.path, _EMPTY, Severity.WARNING)
+        for key in _SWITCHES
+        if key in spec and spec[key] is None and not any(key in layer for layer in defaults)
+        for mark in [spec.mark_of(key)]
+    ]
 
 
 def _map(value: Map, key: str) -> Map:

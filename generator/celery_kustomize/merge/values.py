@@ -2,13 +2,13 @@
 
 Maps merge deeply and a null replaces what it meets (the model then reads it as absent or as
 "switched off"). Some lists merge by a key, base order kept and new items last; every other list is
-replaced. Giving one member of a one-of group drops the others.
+replaced. Giving a new member of a one-of group drops the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from celery_kustomize.errors import Problem
@@ -71,7 +71,7 @@ _CONNECTION = (
 )
 _AMOUNT = (frozenset({"averageUtilization", "averageValue"}),)
 _REFERENCE = (frozenset({"secretKeyRef", "configMapKeyRef"}),)
-_SPEC = _Rules(
+_PARTIAL = _Rules(
     keys={
         "workers": "name",
         "overlays": "name",
@@ -114,7 +114,9 @@ _SPEC = _Rules(
             _FREE,
         ),
     },
+    partial=True,
 )
+_SPEC = replace(_PARTIAL, inside={**_PARTIAL.inside, "overrides": _PARTIAL}, partial=False)
 
 
 def merge(base: Map, change: Map, problems: list[Problem]) -> Map:
@@ -130,7 +132,8 @@ def _merge_map(name: str, base: Map, change: Map, rules: _Rules, problems: list[
     given = {key for key, value in change.items() if value is not None}
     dropped: set[str] = set()
     for group in rules.one_of.get(name, ()):
-        if group & given:
+        # Members that stand side by side in the base (a typed broker and urlFrom) may stay so.
+        if any(base.get(key) is None for key in group & given):
             dropped |= group - given
     result = Map(mark=base.mark if base.marks else change.mark)
     for key, value in base.items():
@@ -156,41 +159,73 @@ def _merge(name: str, old: Any, new: Any, rules: _Rules, problems: list[Problem]
 
 
 def _merge_list(name: str, old: Seq, new: Seq, rules: _Rules, problems: list[Problem]) -> Seq:
-    key = rules.keys[name]
-    if any(isinstance(item, Map) and item.get("$patch") == "replace" for item in new):
+    if any(_replaces_list(item) for item in new):
         old = Seq(mark=new.mark)
-    result = Seq(old, old.mark, [old.mark_of(i) for i in range(len(old))])
-    places = {_identity(item, key): i for i, item in enumerate(result)}
-    deleted: set[int] = set()
+    merging = _Merging(name, old, rules, problems)
     for index, item in enumerate(new):
-        mark = new.mark_of(index)
-        identity = _identity(item, key)
-        directive = item.get("$patch") if isinstance(item, Map) else None
-        if directive == "replace" and len(item) == 1:
-            if rules is _POD:
-                result.add(item, mark)
-            continue
-        if directive == "delete" and rules is _SPEC:
-            if identity in places:
-                deleted.add(places[identity])
-            else:
-                problems.append(_no_such(name, key, item, mark))
-        elif identity is None:
-            if isinstance(item, Map):
-                text = f'an item of {name} needs "{key}": lists of {name} merge by it'
-                problems.append(Problem(mark.file, mark.line, mark.path, text))
-            else:
-                result.add(item, mark)
-        elif identity in places and name not in rules.whole and isinstance(item, Map):
-            place = places[identity]
-            before = result[place] if isinstance(result[place], Map) else Map(mark=mark)
-            result[place] = _merge_map("", before, item, rules, problems)
-        elif identity in places:
-            result[places[identity]] = item
-            result.marks[places[identity]] = mark
+        merging.take(item, new.mark_of(index))
+    return merging.result()
+
+
+class _Merging:
+    """A list that merges by a key of its items, in the making."""
+
+    def __init__(self, name: str, old: Seq, rules: _Rules, problems: list[Problem]) -> None:
+        self._name = name
+        self._key = rules.keys[name]
+        self._rules = rules
+        self._problems = problems
+        self._items = Seq(old, old.mark, [old.mark_of(i) for i in range(len(old))])
+        identities = ((_identity(item, self._key), i) for i, item in enumerate(old))
+        self._places = {identity: i for identity, i in identities if identity is not None}
+        self._deleted: set[int] = set()
+
+    def take(self, item: Any, mark: Mark) -> None:
+        """Merge one item of the new list."""
+        identity = _identity(item, self._key)
+        partial = self._rules.partial
+        if _replaces_list(item):
+            if partial:
+                self._items.add(item, mark)
+        elif isinstance(item, Map) and item.get("$patch") == "delete" and not partial:
+            self._delete(identity, item, mark)
+        elif identity is None and isinstance(item, Map) and self._key:
+            text = f'an item of {self._name} needs "{self._key}": lists of {self._name} merge by it'
+            self._problems.append(Problem(mark.file, mark.line, mark.path, text))
+        elif identity in self._places:
+            # Taken once only: what stands in the new list twice is for the rules to report.
+            self._put(self._places.pop(identity), item, mark)
         else:
-            result.add(item, mark)
-    return _without(result, deleted)
+            self._items.add(item, mark)
+
+    def _put(self, place: int, item: Any, mark: Mark) -> None:
+        before = self._items[place]
+        if self._name not in self._rules.whole and isinstance(item, Map):
+            before = before if isinstance(before, Map) else Map(mark=mark)
+            self._items[place] = _merge_map("", before, item, self._rules, self._problems)
+        else:
+            self._items[place] = item
+            self._items.marks[place] = mark
+
+    def _delete(self, identity: Any, item: Map, mark: Mark) -> None:
+        if identity in self._places:
+            self._deleted.add(self._places.pop(identity))
+            return
+        text = f'no item of {self._name} has {self._key} "{item.get(self._key)}"'
+        if not self._key:
+            text = f"items of {self._name} have no name, write the list anew after $patch: replace"
+        text = f"{text}: there is nothing to delete"
+        self._problems.append(Problem(mark.file, mark.line, mark.path, text))
+
+    def result(self) -> Seq:
+        """The merged list."""
+        items = self._items
+        kept = [i for i in range(len(items)) if i not in self._deleted]
+        return Seq((items[i] for i in kept), items.mark, (items.mark_of(i) for i in kept))
+
+
+def _replaces_list(item: Any) -> bool:
+    return isinstance(item, Map) and dict(item) == {"$patch": "replace"}
 
 
 def _identity(item: Any, key: str) -> Any:
@@ -199,13 +234,3 @@ def _identity(item: Any, key: str) -> Any:
         value = item.get(key) if key else None
         return value if isinstance(value, str | int) else None
     return item if not key and isinstance(item, str) else None
-
-
-def _no_such(name: str, key: str, item: Map, mark: Mark) -> Problem:
-    text = f'no item of {name} has {key} "{item.get(key)}": there is nothing to delete'
-    return Problem(mark.file, mark.line, mark.path, text)
-
-
-def _without(items: Seq, places: set[int]) -> Seq:
-    kept = [i for i in range(len(items)) if i not in places]
-    return Seq((items[i] for i in kept), items.mark, (items.mark_of(i) for i in kept))

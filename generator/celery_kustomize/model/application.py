@@ -14,6 +14,7 @@ from celery_kustomize.model.base import (
     ImageReference,
     LabelMap,
     Model,
+    SettingMap,
     Text,
 )
 from celery_kustomize.model.beat import Beat
@@ -58,7 +59,7 @@ class Metadata(Model):
 class Config(Model):
     """Celery settings, for every component that runs the application."""
 
-    values: FreeMap = {}
+    values: SettingMap = {}
     """Celery's lower-case settings, for example `{task_acks_late: true, task_time_limit: 300}`."""
     delivery: Literal["Loader", "CommandLine", "File"] = "Loader"
     """Loader (default): a Celery loader from a ConfigMap; reaches everything that runs the

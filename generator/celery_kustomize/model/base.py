@@ -38,6 +38,7 @@ __all__ = [
     "Port",
     "Quantity",
     "Seconds",
+    "SettingMap",
     "StringMap",
     "Text",
     "described",
@@ -51,6 +52,7 @@ def problem(message: str) -> PydanticCustomError:
     return PydanticCustomError("spec", "{message}", {"message": message})
 
 
+_LONGEST_SETTING = 253  # a key of a ConfigMap (Kubernetes)
 _FIRST = ("apiVersion", "kind", "name", "metadata", "spec", "type", "requests", "limits", "path")
 
 
@@ -229,6 +231,12 @@ def _annotation(key: str, _: Any) -> str | None:
     return names.check_annotation_key(key)
 
 
+def _setting(key: str, _: Any) -> str | None:
+    if len(key) <= _LONGEST_SETTING and key.isascii() and key.isidentifier():
+        return None
+    return "is not the name of a setting: write letters, digits and underscores"
+
+
 def _anything(_: str, __: Any) -> str | None:
     return None
 
@@ -237,6 +245,7 @@ LabelMap = Annotated[dict[str, str], _PlainMap(str, _label)]
 AnnotationMap = Annotated[dict[str, str], _PlainMap(str, _annotation)]
 StringMap = Annotated[dict[str, str], _PlainMap(str, _anything)]
 FreeMap = Annotated[dict[str, Any], _PlainMap(None, _anything)]
+SettingMap = Annotated[dict[str, Any], _PlainMap(None, _setting)]
 
 
 class K8s:

@@ -70,8 +70,7 @@ def _crd(model: type[Model]) -> Object:
     kind, plural = model.__name__, _PLURALS[model]
     names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
     columns = [
-        {"name": name, "type": "string", "jsonPath": path}
-        for name, path in _COLUMNS[model].items()
+        {"name": name, "type": "string", "jsonPath": path} for name, path in _COLUMNS[model].items()
     ]
     age = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
     return {

@@ -177,7 +177,9 @@ class _Builder:
             case MapOf():
                 return self._map(shape, partial=partial)
             case Nested():
-                return self.reference(Nested(shape.model, True, shape.without) if partial else shape)
+                return self.reference(
+                    Nested(shape.model, True, shape.without) if partial else shape
+                )
             case Kubernetes():
                 return self._kubernetes_reference(shape, partial=partial)
 

@@ -216,21 +216,24 @@ def _limits(metadata: Sequence[Any]) -> _Limits:
 
 
 def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> Shape:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _shape(arguments[0], (*_flat(arguments[1:]), *metadata))
+    if get_origin(annotation) is Annotated:
+        bare, *more = get_args(annotation)
+        return _shape(bare, (*_flat(more), *metadata))
     if marked := _marked(metadata):
         return marked
-    if origin in (Union, types.UnionType):
-        (present,) = [argument for argument in arguments if argument is not types.NoneType]
+    if get_origin(annotation) in (Union, types.UnionType):
+        (present,) = [each for each in get_args(annotation) if each is not types.NoneType]
         return _shape(present, metadata)
+    return _container(annotation, metadata) or _plain(annotation, metadata)
+
+
+def _container(annotation: Any, metadata: Sequence[Any]) -> Shape | None:
+    origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is list:
         return ListOf(_shape(arguments[0]), _limits(metadata).at_least)
     if origin is dict:
         return MapOf(None if arguments[1] is Any else _shape(arguments[1]))
-    if origin is Literal:
-        return Scalar("string", {"type": "string", "enum": list(arguments)})
-    return _plain(annotation, metadata)
+    return None
 
 
 def _flat(metadata: Sequence[Any]) -> list[Any]:
@@ -258,6 +261,8 @@ def _kubernetes(marker: Any) -> Kubernetes:
 
 
 def _plain(annotation: Any, metadata: Sequence[Any]) -> Shape:
+    if get_origin(annotation) is Literal:
+        return Scalar("string", {"type": "string", "enum": list(get_args(annotation))})
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return Nested(annotation)
     limits = _limits(metadata)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, TypeVar, get_args, get_origin
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from celery_kustomize.errors import Problem
 from celery_kustomize.k8s.suggest import did_you_mean
-from celery_kustomize.located import Map, mark_at
+from celery_kustomize.located import Map, Seq, copied, mark_at
 from celery_kustomize.model.base import Model, described
 
-__all__ = ["validate"]
+__all__ = ["Validated", "validate"]
 
 _M = TypeVar("_M", bound=Model)
 _Loc = Sequence[str | int]
+
+_ROUNDS = 8
+_NAME = ("metadata", "name")
 
 _EXPECTED = {
     "string_type": "a string",
@@ -30,18 +35,84 @@ _EXPECTED = {
 }
 
 
-def validate(model: type[_M], document: Map) -> tuple[_M | None, list[Problem]]:
-    """``document`` as ``model``; None and all problems when it does not fit."""
-    try:
-        return model.model_validate(document), []
-    except ValidationError as error:
-        problems = []
-        for item in error.errors(include_url=False):
-            loc = [step for step in item["loc"] if step != "[key]"]
-            mark = mark_at(document, loc)
-            message = _message(model, loc, item["type"], item["msg"], item)
-            problems.append(Problem(mark.file, mark.line, mark.path, message))
-        return None, problems
+@dataclass(frozen=True, slots=True)
+class Validated(Generic[_M]):
+    """A document as a model, with everything that is wrong in it.
+
+    Where there are problems, ``model`` is what remains when the wrong parts are left out, so that
+    further checks can still find more; None when too little remains. ``document`` are the values
+    and marks that ``model`` was made of, ``left_out`` the parts of ``spec`` that are gone from it.
+    """
+
+    model: _M | None
+    problems: list[Problem]
+    document: Map
+    left_out: frozenset[str] = frozenset()
+
+
+def validate(model: type[_M], document: Map) -> Validated[_M]:
+    """``document`` as ``model``, with all problems.
+
+    Where parts are wrong they are left out and the rest is looked at again: some checks run only
+    on what is otherwise right.
+    """
+    problems: list[Problem] = []
+    rest = document
+    for turn in range(_ROUNDS):
+        try:
+            found = model.model_validate(rest)
+            return Validated(found, problems, rest, _gone(document, rest))
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        for item in errors:
+            # Later, a missing field is one that was left out.
+            if turn == 0 or item["type"] != "missing":
+                mark = mark_at(rest, item["loc"])
+                message = _message(model, item["loc"], item["type"], item["msg"], item)
+                problems.append(Problem(mark.file, mark.line, mark.path, message))
+        rest = copied(rest)
+        if not _leave_out(rest, errors):
+            break
+    return Validated(None, problems, document)
+
+
+def _gone(document: Map, rest: Map) -> frozenset[str]:
+    before, after = document.get("spec"), rest.get("spec")
+    if not isinstance(before, Map) or not isinstance(after, Map):
+        return frozenset()
+    return frozenset(set(before) - set(after))
+
+
+def _leave_out(document: Map, errors: Iterable[ErrorDetails]) -> bool:
+    """Remove what is wrong, and what lacks a required field; False when too much would go."""
+    errors = list(errors)
+    wrong = {e["loc"][:-1] if e["type"] == "missing" else e["loc"] for e in errors}
+    unknown = {e["loc"] for e in errors if e["type"] == "extra_forbidden"}
+    # The last item of a list first: the others keep their places.
+    for loc in sorted(wrong, key=lambda steps: [str(s).zfill(9) for s in steps], reverse=True):
+        parent: Any = document
+        for step in loc[:-1]:
+            parent = _child(parent, step)
+        last = loc[-1] if loc else ""
+        if loc == _NAME:
+            parent["name"] = "application"
+        elif isinstance(parent, Map) and last in parent:
+            if len(loc) == 1 and loc not in unknown:
+                return False
+            del parent[last]
+        elif isinstance(parent, Seq) and isinstance(last, int) and last < len(parent):
+            del parent[last], parent.marks[last]
+        else:
+            return False
+    return True
+
+
+def _child(parent: Any, step: str | int) -> Any:
+    if isinstance(parent, Map):
+        return parent.get(str(step))
+    if isinstance(parent, Seq) and isinstance(step, int) and step < len(parent):
+        return parent[step]
+    return None
 
 
 def _message(model: type[Model], loc: _Loc, kind: str, text: str, item: Any) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.kustomization import Object, Patch
 from celery_kustomize.k8s.kustomize_merge_keys import merge_schema
-from celery_kustomize.overlay.pairing import Item, Pair
 from celery_kustomize.overlay.strategic import is_mergeable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from celery_kustomize.overlay.pairing import Item, Pair
 
 __all__ = ["shared_annotations"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem, SpecError
 from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object, Patch
@@ -13,6 +13,9 @@ from celery_kustomize.overlay.files import patch_files
 from celery_kustomize.overlay.generators import after_generators, generators
 from celery_kustomize.overlay.namespace import check_fit, namespace_fields
 from celery_kustomize.overlay.pairing import Identity, Item, Pair, items, pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 __all__ = ["overlay"]
 

@@ -6,9 +6,8 @@ build: it also reaches objects that nobody meant.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s.kustomization import Image, Object, Replicas
 from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema, merge_schema
@@ -22,9 +21,13 @@ from celery_kustomize.k8s.kustomize_transformers import (
     set_replicas,
 )
 from celery_kustomize.overlay.images import candidates, reaching
-from celery_kustomize.overlay.pairing import Item, Pair
 from celery_kustomize.overlay.strategic import key_of, used_keys
 from celery_kustomize.overlay.values import same
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from celery_kustomize.overlay.pairing import Item, Pair
 
 __all__ = ["Fields", "with_images", "with_replicas"]
 
@@ -101,13 +104,13 @@ def _list_before(
     keys = schema.keys or ()
     if any(used_keys(items, keys) != used_keys(wanted, keys) for items in (base, moved)):
         return list(wanted)
-    old = {key_of(item, keys): pair for item, *pair in zip(base, base, moved, strict=True)}
-    return [
-        _before(*old[key_of(item, keys)], item, MergeSchema(None, schema.fields))
-        if key_of(item, keys) in old
-        else item
-        for item in wanted
-    ]
+    items = MergeSchema(None, schema.fields)
+    places = {key_of(item, keys): place for place, item in enumerate(base)}
+    found = []
+    for item in wanted:
+        place = places.get(key_of(item, keys), -1)
+        found.append(item if place < 0 else _before(base[place], moved[place], item, items))
+    return found
 
 
 def with_images(fields: Fields, pairs: Sequence[Pair], added: Iterable[Item]) -> Fields:
@@ -118,16 +121,12 @@ def with_images(fields: Fields, pairs: Sequence[Pair], added: Iterable[Item]) ->
     entries = candidates(pairs) if all(map(bears_images_field, build)) else []
     while entries:
         tried = replace(fields, images=entries)
-        misses: set[str] = set()
-        for pair in pairs:
-            if not tried.fit(pair):
-                misses |= reaching(tried.before(pair), entries)
-        for item in added:
-            if not tried.fit_added(item):
-                misses |= reaching(item.raw, entries)
-        if not misses:
+        missed = [tried.before(pair) for pair in pairs if not tried.fit(pair)]
+        missed += [item.raw for item in added if not tried.fit_added(item)]
+        if not missed:
             return tried
-        entries = [entry for entry in entries if entry.name not in misses]
+        guilty = set().union(*(reaching(item, entries) for item in missed))
+        entries = [entry for entry in entries if guilty and entry.name not in guilty]
     return fields
 
 

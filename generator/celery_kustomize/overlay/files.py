@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem, SpecError
 from celery_kustomize.k8s.kustomization import Object, Patch
-from celery_kustomize.overlay.fields import Fields
-from celery_kustomize.overlay.pairing import Identity, Item, Pair
 from celery_kustomize.overlay.patches import change, deletion, target
 from celery_kustomize.overlay.values import has_lines, same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from celery_kustomize.overlay.fields import Fields
+    from celery_kustomize.overlay.pairing import Identity, Item, Pair
 
 __all__ = ["patch_files"]
 
@@ -27,8 +31,9 @@ def patch_files(
     """Patches that give each pair its value before the fields, and remove what is not wanted.
 
     Strategic-merge patches stand in the base's order in a file named as the base's. JSON 6902
-    patches, which have a target each, follow them inline; in a file of their own when a text of
-    several lines is in them.
+    patches, which have a target each, and deletions follow them inline; operations with a text of
+    several lines are in a file of their own. A deletion shares no file because kustomize before
+    v5.6 (observed: v5.5.0) crashes on another patch after it.
 
     Raises:
         SpecError: no patch can make an object what the environment wants.
@@ -37,13 +42,13 @@ def patch_files(
     taken = {item.file for item in added}
     build = [*base.values(), *added]
     merges: dict[str, list[Object]] = {}
-    stepped: dict[str, list[Patch]] = {}
+    single: dict[str, list[Patch]] = {}
     problems = []
     for identity, item in base.items():
         file = item.file or _GENERATED
         pair = wanted.get(identity)
         if pair is None:
-            merges.setdefault(file, []).append(deletion(item))
+            single.setdefault(file, []).append(Patch([deletion(item)]))
             continue
         needed = fields.before(pair)
         if same(pair.base.built, needed):
@@ -56,10 +61,10 @@ def patch_files(
         else:
             own = _own_file(item) if has_lines(list(found.operations)) else None
             patch = Patch(found.operations, own, target(item, build))
-            stepped.setdefault(file, []).append(patch)
+            single.setdefault(file, []).append(patch)
     if problems:
         raise SpecError(problems)
-    return _in_order(base.values(), merges, stepped, taken)
+    return _in_order(base.values(), merges, single, taken)
 
 
 def _unpatchable(item: Item) -> Problem:
@@ -81,14 +86,14 @@ def _own_file(item: Item) -> str:
 def _in_order(
     base: Iterable[Item],
     merges: Mapping[str, list[Object]],
-    stepped: Mapping[str, list[Patch]],
+    single: Mapping[str, list[Patch]],
     taken: set[str | None],
 ) -> list[Patch]:
     found: list[Patch] = []
     for file in dict.fromkeys(item.file or _GENERATED for item in base):
         if file in merges:
             found.append(Patch(merges[file], _free_name(file, taken)))
-        for patch in stepped.get(file, []):
+        for patch in single.get(file, []):
             own = patch.file and _free_name(patch.file, taken)
             found.append(replace(patch, file=own))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.kustomization import Image, Object
 from celery_kustomize.k8s.kustomize_transformers import (
@@ -12,7 +12,11 @@ from celery_kustomize.k8s.kustomize_transformers import (
     new_image,
     split_image,
 )
-from celery_kustomize.overlay.pairing import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from celery_kustomize.overlay.pairing import Pair
 
 __all__ = ["candidates", "reaching"]
 
@@ -26,20 +30,20 @@ def candidates(pairs: Iterable[Pair]) -> list[Image]:
     """One entry for each image name that changes to one and the same image everywhere."""
     changes: dict[str, set[tuple[str, str]]] = {}
     for pair in pairs:
-        new = _images(pair.wanted.built)
-        for path, before in _images(pair.base.built).items():
+        new = dict(_images(pair.wanted.built))
+        for path, before in _images(pair.base.built):
             if path in new:
                 changes.setdefault(split_image(before)[0], set()).add((before, new[path]))
     found = [_entry(name, sorted(changes[name])) for name in sorted(changes)]
     return [entry for entry in found if entry is not None]
 
 
-def _images(item: Object) -> dict[tuple[str, ...], str]:
-    """Every image that the field reaches, by the path of its container."""
-    found: dict[tuple[str, ...], str] = {}
+def _images(item: Object) -> list[tuple[tuple[str, ...], str]]:
+    """Every image that the field reaches, with the path of its container."""
+    found: list[tuple[tuple[str, ...], str]] = []
 
     def note(path: tuple[str, ...], image: str) -> str:
-        found[path] = image
+        found.append((path, image))
         return image
 
     apply_images(item, note)
@@ -75,7 +79,7 @@ def _is_writable(entry: Image) -> bool:
 def reaching(item: Object, entries: Iterable[Image]) -> set[str]:
     """The names of the entries that match an image of ``item``, or an entry's result there."""
     names: set[str] = set()
-    for image in _images(item).values():
+    for _, image in _images(item):
         seen = image
         for entry in entries:
             if image_matches(seen, entry.name):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.overlay.values import same, size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from celery_kustomize.k8s.kustomization import Object
 
 __all__ = ["cost", "is_exact", "operations"]
 

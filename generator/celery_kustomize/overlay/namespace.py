@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.errors import Problem, SpecError
-from celery_kustomize.k8s.kustomization import Kustomization
 from celery_kustomize.overlay.fields import Fields
-from celery_kustomize.overlay.pairing import Item, Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from celery_kustomize.k8s.kustomization import Kustomization
+    from celery_kustomize.overlay.pairing import Item, Pair
 
 __all__ = ["check_fit", "namespace_fields"]
 
@@ -78,7 +81,7 @@ def _is_bound(item: Item, namespace: str, build: Iterable[Item]) -> bool:
     names = {
         (other.raw["kind"], other.raw["metadata"]["name"])
         for other in build
-        if not other.raw["metadata"].get("namespace")
+        if not other.identity[2]
     }
     return any(
         reference.get("namespace") == namespace and (kind, reference.get("name")) in names

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem, SpecError
 from celery_kustomize.k8s.kinds import api_group
-from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object
 from celery_kustomize.k8s.kustomize_namespace import own_namespace, set_namespace
 from celery_kustomize.k8s.kustomize_transformers import set_labels
 from celery_kustomize.located import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object
 
 __all__ = ["Identity", "Item", "Pair", "items", "pairs"]
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kinds import api_group
-from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema, merge_schema
 from celery_kustomize.k8s.kustomize_namespace import own_namespace
 from celery_kustomize.k8s.kustomize_transformers import label_paths
 from celery_kustomize.overlay.jsonpatch import cost, is_exact, operations
-from celery_kustomize.overlay.pairing import Item
 from celery_kustomize.overlay.strategic import (
     DELETE,
     NotMergeableError,
@@ -22,6 +18,12 @@ from celery_kustomize.overlay.strategic import (
     strategic_difference,
 )
 from celery_kustomize.overlay.values import size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.overlay.pairing import Item
 
 __all__ = ["Change", "change", "deletion", "target"]
 

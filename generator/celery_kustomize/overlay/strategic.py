@@ -16,11 +16,13 @@ The rules, each observed on kustomize (api and kyaml v0.21.2):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema
 from celery_kustomize.overlay.values import same, size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "DELETE",
@@ -77,7 +79,7 @@ def used_keys(items: Sequence[Any], keys: tuple[str, ...]) -> tuple[str, ...] | 
 def key_of(item: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, ...] | None:
     """The item's place in its list; kustomize compares the texts of the keys."""
     values = [item.get(key) for key in keys]
-    if all(isinstance(value, str | int) and value not in ("", True, False) for value in values):
+    if all(type(value) in (str, int) and value != "" for value in values):
         return tuple(map(str, values))
     return None
 
@@ -169,28 +171,28 @@ def _items(
 ) -> list[Any]:
     old = {key_of(item, keys): item for item in base}
     new = {key_of(item, keys): item for item in wanted}
-    kept = [key for key in new if key in old]
     if len(keys) > 1:
         added = [key for key in new if key not in old]
         if list(new) != added + [key for key in old if key in new]:
             raise NotMergeableError
         listed = [key for key in new if key not in old or not same(old[key], new[key])]
     else:
-        listed = list(new)[: len(new) - _untouched(list(old), old, new)]
+        listed = list(new)[: len(new) - _untouched(old, new)]
     patch = [_item(old.get(key), new[key], keys, schema) for key in listed]
     return patch + [
-        {**_identity(item, keys), **DELETE} for key, item in old.items() if key not in kept
+        {**_identity(item, keys), **DELETE} for key, item in old.items() if key not in new
     ]
 
 
-def _untouched(order: list[Any], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> int:
+def _untouched(old: Mapping[Any, Any], new: dict[Any, Any]) -> int:
     """How many of the last wanted items are the base's, unchanged and in the base's order."""
+    places = {key: place for place, key in enumerate(old)}
     count = 0
-    before = len(order)
+    before = len(places)
     for key in reversed(new):
-        if key not in old or not same(old[key], new[key]) or order.index(key) > before:
+        if places.get(key, before) >= before or not same(old[key], new[key]):
             break
-        before = order.index(key)
+        before = places[key]
         count += 1
     return count
 

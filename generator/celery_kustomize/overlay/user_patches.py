@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem
 from celery_kustomize.k8s.kustomization import Object, Patch
-from celery_kustomize.load.yaml import parse
-from celery_kustomize.located import Mark, plain
-from celery_kustomize.model.application import Patch as PatchModel
+from celery_kustomize.load.patches import parse_patch
+from celery_kustomize.located import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from celery_kustomize.model.application import Patch as PatchModel
 
 __all__ = ["read_patch", "untargeted"]
 
@@ -18,45 +21,33 @@ __all__ = ["read_patch", "untargeted"]
 def read_patch(model: PatchModel, mark: Mark) -> tuple[Patch | None, list[Problem]]:
     """A patch of the spec as Kustomize has it; ``mark`` is its place."""
     target = model.target.model_dump(by_alias=True, exclude_none=True) if model.target else None
-    content: list[Object]
-    if _is_list(model.patch):
-        text = model.patch.lstrip() if model.patch.lstrip().startswith("[") else f"\n{model.patch}"
-        documents, found = parse(f"operations: {text}".encode(), mark.file)
-        content = [item for document in documents for item in plain(document["operations"])]
-        messages = _operation_problems(content, target)
-    else:
-        documents, found = parse(model.patch.encode(), mark.file)
-        content = [plain(document) for document in documents]
-        messages = [text for item in content for text in _object_problems(item, target)]
-    messages = [problem.message for problem in found] or messages
-    if not content and not messages:
-        messages = ["the patch is empty"]
+    content, operations, messages = parse_patch(model.patch)
+    if not messages:
+        check = _operation_problems if operations else _object_problems
+        messages = check(content, target)
     problems = [Problem(mark.file, mark.line, mark.path, message) for message in messages]
     return (None if problems else Patch(content, target=target)), problems
 
 
-def _is_list(text: str) -> bool:
-    """Whether the YAML text is a list: JSON 6902 operations."""
-    lines = (line.strip() for line in text.splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return first.startswith(("- ", "[")) or first == "-"
-
-
-def _operation_problems(operations: list[Any], target: Mapping[str, str] | None) -> list[str]:
+def _operation_problems(
+    operations: Sequence[Object], target: Mapping[str, str] | None
+) -> list[str]:
     if target is None:
         return ["a list of JSON 6902 operations needs `target`"]
-    result = []
-    for operation in operations:
-        if not isinstance(operation, dict) or not {"op", "path"} <= set(operation):
-            result.append("every JSON 6902 operation needs `op` and `path`")
-    return result
+    if all({"op", "path"} <= set(operation) for operation in operations):
+        return []
+    return ["every JSON 6902 operation needs `op` and `path`"]
 
 
-def _object_problems(item: Object, target: Mapping[str, str] | None) -> list[str]:
-    metadata = item.get("metadata")
-    named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
-    if target is None and not (named and item.get("kind") and item.get("apiVersion")):
-        return ["a patch without `target` needs apiVersion, kind and metadata.name of its object"]
+def _object_problems(items: Sequence[Object], target: Mapping[str, str] | None) -> list[str]:
+    for item in items:
+        metadata = item.get("metadata")
+        named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
+        text = all(isinstance(item.get(key), str) for key in ("apiVersion", "kind"))
+        if target is None and not (named and text):
+            return [
+                "a patch without `target` needs apiVersion, kind and metadata.name of its object"
+            ]
     return []
 
 

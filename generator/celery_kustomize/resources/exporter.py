@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from celery_kustomize.k8s import image
 from celery_kustomize.k8s.kustomization import Object
+from celery_kustomize.model.application import Spec
 from celery_kustomize.model.component import Rollout
 from celery_kustomize.model.monitoring import Exporter, ServiceMonitor
 from celery_kustomize.resources.connection import broker_connection
@@ -20,6 +22,7 @@ from celery_kustomize.resources.service_account import component_service_account
 __all__ = ["EXPORTER_IMAGE", "exporter_objects"]
 
 _PORT = 9808
+_REFERENCE = re.compile(r"\$\(([^()]+)\)")
 # A lost broker is tried again after so many seconds instead of ending the process.
 _RETRY: Object = {"name": "CE_RETRY_INTERVAL", "value": "5"}
 
@@ -45,7 +48,7 @@ def exporter_objects(
         model=exporter,
         image=own,
         command=command,
-        env=[*delivered.env, _RETRY],
+        env=[*_referred(context.spec), *delivered.env, _RETRY],
         late_env=list(delivered.late_env),
         volumes=list(delivered.volumes),
         mounts=list(delivered.mounts),
@@ -62,6 +65,17 @@ def exporter_objects(
         _service(context, exporter, name, identity),
         *([_service_monitor(context, exporter, monitor, name)] if monitor else []),
     ]
+
+
+def _referred(spec: Spec) -> list[Object]:
+    """The application's variables that the broker's URL is composed of; it inherits no others."""
+    needed = set(_REFERENCE.findall(spec.broker.url or "")) if spec.broker else set()
+    found: list[Object] = []
+    for item in reversed(spec.env):
+        if item["name"] in needed:
+            found.append(item)
+            needed |= set(_REFERENCE.findall(item.get("value", "")))
+    return found[::-1]
 
 
 def _arguments(context: Context, exporter: Exporter) -> list[str]:

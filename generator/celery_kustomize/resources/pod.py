@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from celery_kustomize.resources.service_account import service_account_name
 __all__ = ["Workload", "pod_template"]
 
 _HOSTS_AND_ZONES = ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+_LONGEST_KEY = 63  # of an annotation's name, after the prefix (Kubernetes)
 _PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
@@ -186,10 +188,15 @@ def _checksums(context: Context, workload: Workload) -> dict[str, str]:
         model.pod_template,
     ]
     found = sorted(set(_references(places)) & set(context.checksums))
-    return {
-        f"checksum.celeryproject.org/{kind.lower()}-{name}"[:253]: context.checksums[kind, name]
-        for kind, name in found
-    }
+    return {_checksum_key(kind, name): context.checksums[kind, name] for kind, name in found}
+
+
+def _checksum_key(kind: str, name: str) -> str:
+    """An annotation for an object; one with a long name is known by a hash of it."""
+    key = f"{kind.lower()}-{name}"
+    if len(key) > _LONGEST_KEY:
+        key = f"{kind.lower()}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return f"checksum.celeryproject.org/{key}"
 
 
 def _references(value: Any) -> list[tuple[str, str]]:

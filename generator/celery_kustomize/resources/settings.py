@@ -88,12 +88,24 @@ def config_maps(context: Context) -> list[ConfigMapGenerator]:
     delivery = context.spec.config.delivery
     if values and delivery == "Loader":
         found.append((context.config_name, {k: _text(v) for k, v in sorted(values.items())}))
-    elif values and delivery == "File":
-        found.append((context.config_name, {"config.yaml": dump(in_order(values))}))
+    elif delivery == "File":
+        whole = in_order({**_literal_urls(context), **values})
+        found.append((context.config_name, {"config.yaml": dump(whole)}))
     return [
         ConfigMapGenerator(name, data, labels=labels(identity), annotations=annotations)
         for name, data in found
     ]
+
+
+def _literal_urls(context: Context) -> dict[str, str]:
+    """URLs that the file of delivery ``File`` holds too, as its images expect."""
+    spec = context.spec
+    given = {"broker_url": spec.broker, "result_backend": spec.result_backend}
+    return {
+        key: connection.url
+        for key, connection in given.items()
+        if connection is not None and connection.url and "$(" not in connection.url
+    }
 
 
 def for_container(context: Context, names: Sequence[str] = ()) -> tuple[list[Object], ...]:
@@ -113,7 +125,7 @@ def for_container(context: Context, names: Sequence[str] = ()) -> tuple[list[Obj
         env.append({"name": "CELERY_KUSTOMIZE_SETTINGS", "value": _SETTINGS_PATH})
         volumes.append(_volume("celery-config", context.config_name))
         mounts.append(_mount("celery-config", _SETTINGS_PATH))
-    elif context.spec.config.delivery == "File" and settings(context):
+    elif context.spec.config.delivery == "File":
         env.append({"name": "CELERY_CONFIG", "value": _FILE_PATH})
         volumes.append(_volume("celery-config", context.config_name))
         mounts.append({**_mount("celery-config", _FILE_PATH), "subPath": "config.yaml"})

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from celery_kustomize.k8s.suggest import quote
 from celery_kustomize.model import defaults
+from celery_kustomize.load.patches import parse_patch
 from celery_kustomize.rules.finding import Finding
 from celery_kustomize.rules.subject import Subject, part, warning
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-_PATCH_LIMIT = 64 * 1024
 
 
 def command(subject: Subject) -> Iterator[Finding]:
@@ -113,20 +111,15 @@ def scaled_by_patch(subject: Subject) -> Iterator[Finding]:
 
 def _replicas(patch: Patch, name: str) -> Iterator[int]:
     """Numbers of replicas that ``patch`` gives the Deployment ``name``."""
-    if "replicas" not in patch.patch or len(patch.patch) > _PATCH_LIMIT:
-        return
-    try:
-        documents = list(yaml.load_all(patch.patch, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return
+    content, operations, _ = parse_patch(patch.patch) if "replicas" in patch.patch else ([], False, [])
     named = patch.target is not None and patch.target.name == name
-    for document in documents:
-        if isinstance(document, list):
-            yield from _operations(document) if named else ()
-        elif isinstance(document, dict):
-            count = part(document, "spec", "replicas")
-            if isinstance(count, int) and (part(document, "metadata", "name") == name or named):
-                yield count
+    if operations:
+        yield from _operations(content) if named else ()
+        return
+    for item in content:
+        count = part(item, "spec", "replicas")
+        if isinstance(count, int) and (part(item, "metadata", "name") == name or named):
+            yield count
 
 
 def _operations(operations: list[Any]) -> Iterator[int]:

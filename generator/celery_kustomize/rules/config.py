@@ -129,8 +129,10 @@ def names(subject: Subject) -> Iterator[Finding]:
 def moved(subject: Subject) -> Iterator[Finding]:
     """Settings that have a field: it reaches what a setting does not, and is checked."""
     values = subject.spec.config.values
+    # Without `app` the image's own command reads the file: the worker set has no such field then.
+    own = subject.spec.app is None and subject.spec.config.delivery == "File"
     for name, field in _MOVED.items():
-        if name in values:
+        if name in values and not (own and name.startswith("worker_")):
             yield Finding((*_VALUES, name), f"has a field of its own: write {field}")
     beat = subject.spec.beat
     if beat is not None and defaults.composed(subject.spec, beat):

@@ -210,8 +210,7 @@ def _notice_kept(plan: Plan, application: _Application, kept: Mapping[str, str])
     for source in sorted(set(kept.values())):
         plan.report(
             plan.out / application.folder,
-            f"{sum(its == source for its in kept.values())} files come from {source}, which this"
-            " run has not read; they stay as they are",
+            f"what comes from {source} stays as it is: this run has not read that spec",
             Severity.WARNING,
         )
 

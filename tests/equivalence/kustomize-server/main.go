@@ -5,6 +5,8 @@
 //	{"files": {"overlays/x/kustomization.yaml": "..."}, "target": "overlays/x"}
 //
 // and answers each with one line on standard output: {"objects": [...]} or {"error": "..."}.
+// {"mergeKeys": true} asks for what the strategic-merge patches of this kustomize know of lists.
+//
 // An error stays with its case. Files live in memory; nothing is read from or written to disk.
 package main
 
@@ -19,16 +21,21 @@ import (
 )
 
 type request struct {
-	Files  map[string]string `json:"files"`
-	Target string            `json:"target"`
+	Files     map[string]string `json:"files"`
+	Target    string            `json:"target"`
+	MergeKeys bool              `json:"mergeKeys"`
 }
 
 type answer struct {
-	Objects []json.RawMessage `json:"objects"`
-	Error   string            `json:"error,omitempty"`
+	Objects   []json.RawMessage              `json:"objects"`
+	MergeKeys map[string]map[string][]string `json:"mergeKeys,omitempty"`
+	Error     string                         `json:"error,omitempty"`
 }
 
 func build(asked request) (answer, error) {
+	if asked.MergeKeys {
+		return answer{MergeKeys: mergeKeys()}, nil
+	}
 	folder := filesys.MakeFsInMemory()
 	for path, text := range asked.Files {
 		if err := folder.WriteFile("/"+path, []byte(text)); err != nil {

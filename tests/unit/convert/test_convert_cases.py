@@ -11,9 +11,11 @@ from yamllint.config import YamlLintConfig  # type: ignore[import-untyped]
 
 from celery_kustomize.convert import OLDER_KINDS, convert, is_older
 from celery_kustomize.convert.text import convert_text
+from celery_kustomize.errors import Severity
 from celery_kustomize.load.roles import OLDER_KINDS as KINDS_THAT_LOAD_FINDS
 from celery_kustomize.load.yaml import parse
 from celery_kustomize.model.application import CeleryApplication
+from celery_kustomize.rules import check
 
 if TYPE_CHECKING:
     from celery_kustomize.located import Map
@@ -51,6 +53,13 @@ class TestEveryCase:
         older = [d for d in documents(source(case), case) if is_older(d)]
         converted = [CeleryApplication.model_validate(convert(document)[0]) for document in older]
         assert all(application.spec.image for application in converted)
+
+    def test_no_rule_refuses_the_converted_documents(self, case: str) -> None:
+        for document in documents(source(case), case):
+            if is_older(document):
+                application = CeleryApplication.model_validate(convert(document)[0])
+                found = [f for f in check(application) if f.severity is Severity.ERROR]
+                assert found == []
 
     def test_the_text_means_what_convert_gives(self, case: str) -> None:
         read = documents(source(case), case)

@@ -92,11 +92,11 @@ class TestRollout:
 
 class TestArguments:
     def test_options_move_to_their_fields_and_others_stay(self) -> None:
-        found = worker('{args: [--pool=gevent, -c, 4, -Ofair, -n, "w@%h", -E, --, a.b=1]}')
+        found = worker("{args: [--pool=gevent, -c, 4, -Ofair, -X, slow, -E, --, a.b=1]}")
         assert found["pool"] == "gevent"
         assert found["concurrency"] == 4
         assert found["taskEvents"] is True
-        assert found["args"] == ["-n", "w@%h", "--", "a.b=1"]
+        assert found["args"] == ["-X", "slow", "--", "a.b=1"]
 
     def test_the_option_counts_where_it_differs_from_the_field(self) -> None:
         native, told = converted(
@@ -113,6 +113,29 @@ class TestArguments:
         found = worker("{queues: 'a,b', concurrency: 2, args: ['-Qa,b', --concurrency=2]}")
         assert (found["queues"], found["concurrency"]) == (["a", "b"], 2)
         assert "args" not in found
+
+    def test_what_the_pool_ignores_is_left_out(self) -> None:
+        native, told = converted(
+            "  workerSpec: {concurrency: 4, args: [--pool=solo, --time-limit=60]}\n"
+            "  flowerSpec: {serviceType: ClusterIP}\n"
+        )
+        assert native["spec"]["workers"][0].keys() == {"name", "pool", "rollout"}
+        assert told == [
+            "warning: shop.yaml:6: spec.workerSpec.args[1]: is left out: the solo pool ignores it",
+            "warning: shop.yaml:6: spec.workerSpec.concurrency: is left out: the solo pool ignores "
+            "it",
+        ]
+
+    def test_modules_to_include_leave_no_health_check(self) -> None:
+        native, told = converted(
+            "  workerSpec: {args: [-I, a.b]}\n  flowerSpec: {serviceType: ClusterIP}\n"
+        )
+        assert native["spec"]["workers"][0]["healthCheck"] == {"type": "None"}
+        assert told == [
+            "warning: shop.yaml:6: spec.workerSpec.args[0]: leaves no place for the module of the "
+            "health check, so there is none: write imports in spec.config.values instead"
+        ]
+        CeleryApplication.model_validate(native)
 
     def test_an_argument_that_is_no_text(self) -> None:
         assert errors("  workerSpec: {args: [true, {a: 1}]}\n") == [
@@ -141,6 +164,41 @@ class TestFlower:
         native, told = converted(f"  flowerSpec: {{{login}}}\n")
         assert "insecure" not in native["spec"]["flower"]
         assert told == []
+
+    def test_a_password_in_the_file_is_told(self) -> None:
+        native, told = converted("  flowerSpec: {args: ['--basic_auth=admin:secret']}\n")
+        assert plain(native["spec"]["flower"]["env"]) == [
+            {"name": "FLOWER_BASIC_AUTH", "value": "admin:secret"}
+        ]
+        assert told == [
+            "warning: shop.yaml:6: spec.flowerSpec.args[0]: lies in Git in plain text: put it into "
+            "a Secret and write flower.basicAuthFrom"
+        ]
+
+    def test_a_variable_without_a_name_is_none_of_a_log_in(self) -> None:
+        source = "{secretKeyRef: {name: a, key: b}}"
+        native, told = converted(
+            f"  flowerSpec: {{args: ['--basic_auth=$(A)'], env: [{{valueFrom: {source}}}]}}\n"
+        )
+        assert "basicAuthFrom" not in native["spec"]["flower"]
+        assert told == []
+
+    def test_options_and_variables_with_fields(self) -> None:
+        native, told = converted(
+            "  flowerSpec: {serviceType: ClusterIP, args: [--max_tasks=5, --auth=a@b.c, --db=x], "
+            "env: [{name: FLOWER_PORT, value: '80'}, {name: FLOWER_URL_PREFIX, value: f}, "
+            "{name: FLOWER_DB, value: x}]}\n"
+        )
+        assert plain(native["spec"]["flower"]) == {
+            "port": 80,
+            "urlPrefix": "f",
+            "options": {"max_tasks": 5},
+            "env": [{"name": "FLOWER_AUTH", "value": "a@b.c"}],
+            "service": {"type": "ClusterIP"},
+        }
+        place = "warning: shop.yaml:6: spec.flowerSpec"
+        message = "is left out: to keep Flower's state over restarts, write flower.storage"
+        assert told == [f"{place}.args[2]: {message}", f"{place}.env[FLOWER_DB]: {message}"]
 
     def test_default_is_what_kubernetes_does(self) -> None:
         native, told = converted("  flowerSpec: {serviceType: Default, servicePort: 80}\n")
@@ -232,26 +290,33 @@ class TestScaling:
 
     def test_a_flower_with_a_log_in_wants_one_for_the_scaler(self) -> None:
         native, told = converted(
-            "  workerSpec: {queues: a}\n  flowerSpec: {args: [--basic_auth=$(LOGIN)]}\n"
+            "  workerSpec: {queues: a}\n  flowerSpec: {args: ['--basic_auth=$(A):$(B)']}\n"
             f"  scaleTargetRef: [{{kind: worker, maxReplicas: 9, {self.QUEUE}}}]\n"
         )
-        assert "env" not in native["spec"]["flower"]
+        assert plain(native["spec"]["flower"]["env"]) == [
+            {"name": "FLOWER_BASIC_AUTH", "value": "$(A):$(B)"}
+        ]
         assert told == [
             "warning: shop.yaml:8: spec.scaleTargetRef: the queue length comes from Flower, which "
             "asks for a log-in: put user:password into a Secret and name it in flower.apiAuthFrom"
         ]
 
-    def test_without_queues_celerys_default_queue_counts(self) -> None:
+    def test_the_scaler_logs_in_by_the_same_secret(self) -> None:
         native, told = converted(
-            "  workerSpec: {}\n  flowerSpec: {serviceType: ClusterIP, "
-            "env: [{name: FLOWER_UNAUTHENTICATED_API, value: 'yes'}]}\n"
+            "  workerSpec: {queues: a}\n"
+            "  flowerSpec: {args: [--basic_auth=$(LOGIN)], env: [{name: LOGIN, valueFrom: "
+            "{secretKeyRef: {name: flower, key: login}}}]}\n"
             f"  scaleTargetRef: [{{kind: worker, maxReplicas: 9, {self.QUEUE}}}]\n"
         )
-        assert native["spec"]["workers"][0]["autoscaling"]["queueLength"]["queues"] == ["celery"]
+        flower = plain(native["spec"]["flower"])
+        secret = {"secretKeyRef": {"name": "flower", "key": "login"}}
+        assert (flower["basicAuthFrom"], flower["apiAuthFrom"]) == (secret, secret)
         assert told == [
-            "warning: shop.yaml:8: spec.scaleTargetRef[0].metrics[task_queue_length].target: "
-            "counts the queue celery, Celery's default: spec.workerSpec.queues is not given"
+            "warning: shop.yaml:8: spec.scaleTargetRef: the queue length comes from Flower, where "
+            "the scaler logs in by the Secret of flower.basicAuthFrom: if it holds several users, "
+            "name a Secret with one of them in flower.apiAuthFrom"
         ]
+        CeleryApplication.model_validate(native)
 
     def test_none_running_becomes_one(self) -> None:
         metrics = "metrics: [{name: cpu, target: {averageUtilization: 70}}]"
@@ -428,7 +493,8 @@ spec:
         native, problems = convert(
             read(
                 "apiVersion: celeryproject.org/v1alpha1\nkind: Celery\nmetadata: {name: a}\n"
-                f"spec: {{appName: a, celeryApp: a, image: a, {fields}, scaleTargetRef: [{items}]}}\n"
+                f"spec: {{appName: a, celeryApp: a, image: a, {fields}, "
+                f"scaleTargetRef: [{items}]}}\n"
             )
         )
         told = [p for p in problems if p.severity is Severity.ERROR]

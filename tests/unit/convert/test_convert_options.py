@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celery_kustomize.convert.options import flower_options, log_level, worker_options
+from celery_kustomize.convert.options import (
+    FLOWER_OPTIONS,
+    flower_options,
+    log_level,
+    worker_options,
+)
 from celery_kustomize.convert.reading import Given
 from celery_kustomize.located import Mark
+from celery_kustomize.rules.flower import FLOWER_OPTIONS as OPTIONS_THAT_RULES_KNOW
 
 
 def args(*texts: str) -> list[Given[str]]:
@@ -18,8 +24,9 @@ def args(*texts: str) -> list[Given[str]]:
 
 
 def moved(*texts: str) -> tuple[dict[str, Any], list[str]]:
-    fields, rest = worker_options(args(*texts))
-    return {name: field.value for name, field in fields.items()}, [item.value for item in rest]
+    divided = worker_options(args(*texts))
+    fields = {name: field.value for name, field in divided.fields.items()}
+    return fields, [item.value for item in divided.rest]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,8 @@ def test_options_with_fields(texts: list[str], fields: dict[str, Any]) -> None:
         ["--time-limit=1.5"],
         ["-Q", ","],
         ["--autoscale=10,2"],
-        ["-n", "w@%h"],
+        ["-n"],
+        ["--include", "a.b"],
         ["--", "-c", "4"],
         ["plain"],
         [""],
@@ -81,12 +89,23 @@ def test_what_stays_an_argument(texts: list[str]) -> None:
 
 
 def test_a_field_has_the_place_of_its_value() -> None:
-    fields, _ = worker_options(args("-c", "4", "-E"))
+    fields = worker_options(args("-c", "4", "-E")).fields
     assert [field.mark.line for field in fields.values()] == [2, 3]
 
 
+def test_what_would_do_harm_goes_with_a_reason() -> None:
+    divided = worker_options(args("-n", "w@%h", "--logfile=x", "-f", "y", "--pidfile", "z", "-E"))
+    assert [(item.mark.line, item.value) for item in divided.gone] == [
+        (1, "each pod's worker is called celery@<pod>"),
+        (3, "Celery logs to the container's output"),
+        (4, "Celery logs to the container's output"),
+        (6, "a file left behind would stop the next start"),
+    ]
+    assert (list(divided.fields), divided.rest) == (["taskEvents"], [])
+
+
 TOKENS = st.sampled_from(
-    ["-c", "4", "-Q", "a,b", "--pool=solo", "-E", "--", "-n", "x", "-Ofair", "-O", "fair", "-l"]
+    ["-c", "4", "-Q", "a,b", "--pool=solo", "-E", "--", "-X", "x", "-Ofair", "-O", "fair", "-l"]
 )
 
 
@@ -108,20 +127,28 @@ def test_nothing_that_has_a_field_stays(texts: list[str]) -> None:
         ("--port=80", "port", 80),
         ("--url-prefix=flower", "url_prefix", "flower"),
         ("--basic_auth=a:b,c:d", "basic_auth", "a:b,c:d"),
-        ("--auth=.*@example\\.com", "auth", ".*@example\\.com"),
+        ("--auth=.*@example.com", "auth", ".*@example.com"),
+        ("--persistent", "persistent", True),
+        ("--enable-events=False", "enable_events", False),
+        ("--max_tasks=007", "max_tasks", "007"),
+        ("--tasks_columns=", "tasks_columns", ""),
     ],
 )
-def test_flower_options_with_fields(text: str, name: str, value: object) -> None:
-    fields, rest = flower_options(args(text))
-    assert ({key: field.value for key, field in fields.items()}, rest) == ({name: value}, [])
+def test_flower_options(text: str, name: str, value: object) -> None:
+    divided = flower_options(args(text))
+    assert {key: field.value for key, field in divided.fields.items()} == {name: value}
+    assert divided.gone == []
 
 
-@pytest.mark.parametrize(
-    "text", ["--port", "--port=0", "--port=70000", "port=80", "--max_tasks=5", "--auth=", ""]
-)
-def test_what_stays_flowers_argument(text: str) -> None:
-    fields, rest = flower_options(args(text))
-    assert (fields, [item.value for item in rest]) == ({}, [text])
+@pytest.mark.parametrize("text", ["port=80", "--loglevel", "--broker=redis://", "INFO", "", "-p"])
+def test_what_flower_ignores(text: str) -> None:
+    divided = flower_options(args(text))
+    assert (divided.fields, divided.rest) == ({}, [])
+    assert [item.value for item in divided.gone] == ["it is no option of Flower, which ignores it"]
+
+
+def test_the_rules_know_the_same_options_of_flower() -> None:
+    assert set(FLOWER_OPTIONS) == set(OPTIONS_THAT_RULES_KNOW)
 
 
 @pytest.mark.parametrize(

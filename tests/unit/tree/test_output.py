@@ -182,8 +182,8 @@ def test_an_overlay_from_a_file_that_was_not_read_stays() -> None:
     changes = write(OUT, [base(a="1\n")], ["apps/shop.yaml"])
     assert "shop/overlays/production/kustomization.yaml" in tree()
     assert messages(changes) == [
-        "warning: out/shop: 1 files come from ../../apps/production.yaml, which this run has not"
-        " read; they stay as they are"
+        "warning: out/shop: what comes from ../../apps/production.yaml stays as it is: this run has"
+        " not read that spec"
     ]
     write(OUT, [base()], ["apps"])
     assert list(tree()) == ["shop/base/kustomization.yaml"]

@@ -64,7 +64,8 @@ def _authentication_reference(
         kind = {} if given.kind == "TriggerAuthentication" else {"kind": given.kind}
         return {"name": given.name, **kind}
     identity = length.pod_identity if length else None
-    return {"name": name} if measured.secrets or measured.config_maps or identity else {}
+    generated = measured.secrets or measured.config_maps or measured.variables or identity
+    return {"name": name} if generated else {}
 
 
 def _trigger_authentication(
@@ -79,6 +80,8 @@ def _trigger_authentication(
         spec["secretTargetRef"] = measured.secrets
     if measured.config_maps:
         spec["configMapTargetRef"] = measured.config_maps
+    if measured.variables:
+        spec["env"] = measured.variables
     if not spec or (length and length.authentication_ref):
         return []
     return [

@@ -17,7 +17,7 @@ from celery_kustomize.model.autoscaling import QueueLength
 from celery_kustomize.model.broker import Broker, RabbitMQ, Redis, Sentinel, Tls
 from celery_kustomize.model.secrets import SecretOrConfigMapSource, SecretSource
 from celery_kustomize.model.worker import Worker
-from celery_kustomize.resources.connection import REDIS_PORT
+from celery_kustomize.resources.connection import REDIS_PORT, SCALER_TLS, SCALER_USERNAME
 from celery_kustomize.resources.context import Context
 
 __all__ = [
@@ -29,19 +29,24 @@ __all__ = [
 ]
 
 _SEPARATOR = "\x06\x16"
+# Words of KEDA's formula language (expr 1.17) that are no names of variables.
+_RESERVED = frozenset(
+    "and contains else endswith false if in let matches nil not or startswith true".split()
+)
 
 
 @dataclass(slots=True)
 class Measured:
     """Triggers whose values add up to the backlog, and the credentials that they need.
 
-    ``secrets`` are ``secretTargetRef`` items, ``config_maps`` ``configMapTargetRef`` items of a
-    TriggerAuthentication.
+    ``secrets`` are ``secretTargetRef`` items, ``config_maps`` ``configMapTargetRef`` items and
+    ``variables`` ``env`` items of a TriggerAuthentication: variables of the worker's container.
     """
 
     triggers: list[Object] = field(default_factory=list)
     secrets: list[Object] = field(default_factory=list)
     config_maps: list[Object] = field(default_factory=list)
+    variables: list[Object] = field(default_factory=list)
 
     def secret(self, parameter: str, source: SecretSource | None) -> None:
         if source is not None:
@@ -108,13 +113,15 @@ def queue_triggers(context: Context, worker: Worker, length: QueueLength, target
     if length.authentication_ref is not None:
         measured.secrets.clear()
         measured.config_maps.clear()
+        measured.variables.clear()
     return measured
 
 
 def trigger_name(queue: str, taken: set[str]) -> str:
     """A name that KEDA's formula language accepts as a variable, unique in the set."""
     base = re.sub(r"[^a-z0-9_]", "_", queue.lower())
-    base = base if base[:1].isalpha() else f"q_{base}"
+    if not base[:1].isalpha() or base in _RESERVED or base.startswith("schedule_"):
+        base = f"q_{base}"
     name, number = base, 2
     while name in taken:
         name, number = f"{base}_{number}", number + 1
@@ -290,10 +297,12 @@ def _rabbitmq(  # noqa: PLR0913, PLR0917
         port = rabbitmq.port or (5671 if secure else 5672)
         common = {"host": f"amqp{secure}://{host}:{port}/{vhost}", "protocol": "amqp"}
     if rabbitmq.username is not None:
-        common["usernameFromEnv"] = "BROKER_USERNAME"
+        common["usernameFromEnv"] = SCALER_USERNAME
     measured.secret("username", rabbitmq.username_from)
     measured.secret("password", rabbitmq.password_from)
     if rabbitmq.tls is not None:
+        # KEDA takes ``tls`` from a TriggerAuthentication only, which has no literals.
+        measured.variables.append({"parameter": "tls", "name": SCALER_TLS})
         measured.certificates(rabbitmq.tls)
         if rabbitmq.tls.insecure_skip_verify:
             common["unsafeSsl"] = "true"
@@ -331,11 +340,13 @@ def _kafka(context: Context, queues: list[str], target: int, measured: Measured)
     servers = ",".join(f"{keda_host(context, host)}:{kafka.port}" for host in kafka.hosts)
     common: dict[str, Any] = {"bootstrapServers": servers, "sasl": kafka.sasl}
     if kafka.username is not None and kafka.sasl is not None:
-        common["usernameFromEnv"] = "BROKER_USERNAME"
+        measured.variables.append({"parameter": "username", "name": SCALER_USERNAME})
         measured.secret("password", kafka.password_from)
     if kafka.tls is not None:
         common["tls"] = "enable"
         measured.certificates(kafka.tls)
+        if kafka.tls.insecure_skip_verify:
+            common["unsafeSsl"] = "true"
     for queue in queues:
         metadata = {
             **common,
@@ -369,7 +380,9 @@ def _flower(context: Context, measured: Measured, queues: list[str], target: int
             "url": url,
             "valueLocation": f'active_queues.#(name=="{queue}").messages',
             "targetValue": target,
-            "authMode": "custom" if flower.api_auth_from else None,
         }
+        if flower.api_auth_from is not None:
+            # The whole header is the "key": custom authentication would want its name as a secret.
+            metadata |= {"authMode": "apiKey", "method": "header", "keyParamName": "Authorization"}
         _add(measured, "metrics-api", queue, metadata)
-    measured.secret("customAuthValue", flower.api_auth_from)
+    measured.secret("apiKey", flower.api_auth_from)

@@ -1,21 +1,22 @@
-"""A Celery loader that applies the settings of a JSON file over the application's own.
+"""A Celery loader that applies the settings of a folder over the application's own.
 
-Chosen by ``CELERY_LOADER=celery_kustomize_loader:Loader``. ``CELERY_KUSTOMIZE_SETTINGS`` is the
-path of the file: one JSON object with Celery's lower-case names as keys.
+Chosen by ``CELERY_LOADER=celery_kustomize_loader:Loader``. ``CELERY_KUSTOMIZE_SETTINGS`` is a
+folder (a mounted ConfigMap) with a file for each setting, named by it in lower case: its value as
+JSON, or else as plain text. It may also be one file: a JSON object of all settings.
 
 What wins, the same in Celery 5.2.7, 5.3.6, 5.4.0, 5.5.3, 5.6.0 and 5.7.0:
 
-- A setting of the file wins over ``Celery(...)`` arguments, ``app.conf`` (attributes, items and
+- A setting of the folder wins over ``Celery(...)`` arguments, ``app.conf`` (attributes, items and
   ``update``, before and after the configuration is first read), ``config_from_object`` (objects
   and module names, with or without ``namespace``, again with ``force=True``), ``add_defaults``,
   ``CELERY_CONFIG_MODULE`` and old upper-case names. The value is replaced whole, so that of
   ``broker_transport_options`` is too.
-- ``beat_schedule`` is merged by entry name: an entry of the file replaces the application's of
+- ``beat_schedule`` is merged by entry name: an entry of the folder replaces the application's of
   that name, others stay. A text ``schedule`` is a crontab line (``"30 8 * * 1-5"``: minute, hour,
   day of month, month, day of week); a number is in seconds.
 - ``key=value`` after ``--`` and options of the command line, task options
   (``@app.task(acks_late=True)``) and ``CELERY_BROKER_URL``, ``CELERY_RESULT_BACKEND`` win over
-  the file.
+  the folder.
 - Settings that Celery itself writes while it starts (``include``, ``broker_connection_timeout``,
   ``worker_disable_prefetch``) can still be written once the configuration has been read.
 
@@ -26,19 +27,19 @@ application of the process is reached, as by Celery's own environment variables.
 Needs only Celery (5.2 or newer) and Python 3.8.
 """
 
-# mypy: disable-error-code="import-untyped, misc, no-any-return"
+# mypy: disable-error-code="import-untyped, misc, no-any-return, type-arg"
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 from celery.exceptions import ImproperlyConfigured
 from celery.loaders.app import AppLoader
 from celery.loaders.default import Loader as DefaultLoader
-from celery.schedules import crontab
+from celery.schedules import ParseException, crontab
 
 __all__ = ["Loader"]
 
@@ -47,10 +48,10 @@ _CELERY_WRITES = ("include", "broker_connection_timeout", "worker_disable_prefet
 
 
 class Loader(AppLoader):
-    """Celery's application loader, with the settings of the file over the application's."""
+    """Celery's application loader, with the given settings over the application's."""
 
     def __init__(self, app: Any, **kwargs: Any) -> None:
-        """Read the file."""
+        """Read the settings."""
         super().__init__(app, **kwargs)
         self._settings = _read(os.environ.get(_VARIABLE, ""))
         self._connected = False
@@ -74,7 +75,7 @@ class Loader(AppLoader):
         return super().read_configuration(env)
 
     def cmdline_config_parser(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Settings after ``--`` on the command line: they win over the file."""
+        """Settings after ``--`` on the command line: they win."""
         given = super().cmdline_config_parser(*args, **kwargs)
         self._settings = {k: v for k, v in self._settings.items() if k not in given}
         if self.app.configured:
@@ -90,8 +91,8 @@ class Loader(AppLoader):
         source.__dict__["changes"] = source.maps[0] = changes
 
 
-class _Changes(Dict[str, Any]):
-    """The first map in which Celery looks a setting up; here the file's settings stay as they are.
+class _Changes(dict):
+    """The first map in which Celery looks a setting up; here the given settings stay as they are.
 
     Each stands under all its names (with the namespace's prefix, new, old): before 5.7 Celery
     looks for one name in all its maps, then for the next name.
@@ -99,15 +100,15 @@ class _Changes(Dict[str, Any]):
 
     def __init__(self, conf: Any, settings: dict[str, Any]) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
-        self._file: dict[str, Any] = {}
+        self._given: dict[str, Any] = {}
         self._fixed: set[str] = set()
         for key, value in settings.items():
             names = _names(conf, key)
             self._names.update(dict.fromkeys(names, names))
-            self._file.update(dict.fromkeys(names, value))
+            self._given.update(dict.fromkeys(names, value))
             self._fixed.update(() if key in _CELERY_WRITES else names)
-        own = {key: value for key, value in conf.changes.items() if key not in self._file}
-        super().__init__(own, **self._file)
+        own = {key: value for key, value in conf.changes.items() if key not in self._given}
+        super().__init__(own, **self._given)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key not in self._fixed:
@@ -135,8 +136,8 @@ class _Changes(Dict[str, Any]):
             del self[key]
 
     def __reduce__(self) -> Any:
-        # A pickled application gets the file's settings from its own loader.
-        own = {key: value for key, value in self.items() if self._file.get(key, self) is not value}
+        # A pickled application gets the given settings from its own loader.
+        own = {key: value for key, value in self.items() if self._given.get(key, self) is not value}
         return dict, (own,)
 
 
@@ -147,25 +148,41 @@ def _names(conf: Any, key: str) -> tuple[str, ...]:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        settings = json.loads(Path(path).read_text(encoding="utf-8"))
+        settings = _read_folder(Path(path)) if path and Path(path).is_dir() else _read_file(path)
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(f"{_VARIABLE}={path}: {error}") from error
-    if not isinstance(settings, dict):
-        raise ImproperlyConfigured(f"{_VARIABLE}={path}: not a JSON object")
     for name, entry in (settings.get("beat_schedule") or {}).items():
         if isinstance(entry.get("schedule"), str):
-            try:
-                entry["schedule"] = _crontab(entry["schedule"])
-            except ValueError as error:
-                raise ImproperlyConfigured(
-                    f"{_VARIABLE}={path}: beat_schedule: {name}: {error}"
-                ) from error
+            entry["schedule"] = _crontab(entry["schedule"], f"{path}: beat_schedule: {name}")
     return settings
 
 
-def _crontab(line: str) -> crontab:
+def _read_folder(folder: Path) -> dict[str, Any]:
+    # A ConfigMap's volume has hidden folders besides.
+    files = [file for file in folder.iterdir() if not file.name.startswith(".")]
+    return {file.name: _value(file.read_text(encoding="utf-8")) for file in files}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text.rstrip("\n")
+
+
+def _read_file(path: str) -> dict[str, Any]:
+    settings = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(settings, dict):
+        raise ValueError("not a JSON object")
+    return settings
+
+
+def _crontab(line: str, place: str) -> crontab:
     fields = line.split()
-    if len(fields) != 5:
-        raise ValueError(f"{line!r} has not the five fields of a crontab line")
-    minute, hour, day_of_month, month_of_year, day_of_week = fields
-    return crontab(minute, hour, day_of_week, day_of_month, month_of_year)
+    try:
+        minute, hour, day_of_month, month_of_year, day_of_week = fields
+        return crontab(minute, hour, day_of_week, day_of_month, month_of_year)
+    except (ValueError, ParseException) as error:
+        raise ImproperlyConfigured(
+            f"{_VARIABLE}={place}: {line!r} is not a crontab line of five fields: {error}"
+        ) from error
