@@ -1,13 +1,17 @@
-"""The law of overlays: kustomize builds an overlay to what it builds of the environment itself."""
+"""The law of overlays: kustomize builds an overlay to what it builds of the environment itself.
+
+``HYPOTHESIS_PROFILE=long`` tries a hundred times as many pairs as a usual run.
+"""
 
 from __future__ import annotations
 
 import copy
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from celery_kustomize.errors import SpecError
@@ -21,6 +25,11 @@ if TYPE_CHECKING:
     from celery_kustomize.k8s.kustomization import Kustomization
     from tests.equivalence.kustomize_client import Builder
 
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+examples = settings(
+    max_examples=20_000 if LONG else 200,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 NAMESPACES = [[None], [None, None, None, "infra"]]
 
 
@@ -33,6 +42,7 @@ def pairs_of_folders(draw: st.DrawFn) -> tuple[Kustomization, Kustomization]:
     return base, environment(random, base, namespaces)
 
 
+@examples
 @given(pair=pairs_of_folders())
 def test_an_overlay_builds_to_the_environment(
     kustomize: Builder, pair: tuple[Kustomization, Kustomization]
@@ -45,6 +55,7 @@ def test_an_overlay_builds_to_the_environment(
     assert typed(built_over(kustomize, base, top)) == typed(built_directly(kustomize, wanted))
 
 
+@examples
 @given(pair=pairs_of_folders())
 def test_an_environment_like_its_base_needs_an_empty_overlay(
     pair: tuple[Kustomization, Kustomization],
@@ -63,6 +74,7 @@ def test_an_environment_like_its_base_needs_an_empty_overlay(
     }
 
 
+@examples
 @given(pair=pairs_of_folders())
 def test_an_overlay_depends_on_values_only_and_leaves_them_alone(
     pair: tuple[Kustomization, Kustomization],

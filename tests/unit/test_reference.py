@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from celery_kustomize.model.base import Model
 from celery_kustomize.model.json_schema import KINDS, json_schema
 from celery_kustomize.model.shape import ListOf, MapOf, Nested, Shape, fields
 from tools import reference
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.base import Model
 
 FILES = reference.files()
 PAGE = reference.page()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import (
@@ -12,9 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -88,15 +87,15 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
     )
 
-    _nullable: ClassVar[frozenset[str]] = frozenset()
+    _never_null: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        cls._nullable = frozenset(
+        cls._never_null = frozenset(
             field.alias or name
             for name, field in cls.model_fields.items()
-            if type(None) in get_args(field.annotation)
+            if type(None) not in get_args(field.annotation)
         )
 
     @model_validator(mode="before")
@@ -104,7 +103,7 @@ class Model(BaseModel):
     def _null_is_absent(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {k: v for k, v in data.items() if v is not None or k in cls._nullable}
+        return {k: v for k, v in data.items() if v is not None or k not in cls._never_null}
 
     def has(self, *fields: str) -> bool:
         """Whether the user wrote any of ``fields`` (Python names), rather than leaving defaults."""
@@ -140,7 +139,7 @@ def _image(text: str) -> str:
 def _int_or_percent(value: Any) -> int | str:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    if isinstance(value, str) and value.endswith("%") and value[:-1].isdigit():
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}%", value):
         return value
     raise problem('expected a number of pods (2) or a percentage in quotes ("25%")')
 
@@ -161,7 +160,6 @@ ImageReference = Annotated[str, AfterValidator(_image)]
 Quantity = Annotated[
     str,
     BeforeValidator(_quantity),
-    WithJsonSchema({"type": ["string", "number"], "description": "A Kubernetes quantity."}),
 ]
 Seconds = Annotated[int, Field(ge=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -169,7 +167,6 @@ Percent = Annotated[int, Field(ge=1)]
 IntOrPercent = Annotated[
     int | str,
     BeforeValidator(_int_or_percent),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
 ]
 
 
@@ -214,12 +211,6 @@ class _PlainMap:
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validate)
 
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, __: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        values = {"additionalProperties": {"type": "string"}} if self._values else {}
-        return {"type": "object", **values}
-
 
 def _label(key: str, value: Any) -> str | None:
     return names.check_label_key(key) or (
@@ -248,6 +239,7 @@ FreeMap = Annotated[dict[str, Any], _PlainMap(None, _anything)]
 SettingMap = Annotated[dict[str, Any], _PlainMap(None, _setting)]
 
 
+
 class K8s:
     """A Kubernetes type, checked against Kubernetes' own schema: ``Annotated[..., K8s("Probe")]``.
 
@@ -256,24 +248,18 @@ class K8s:
     """
 
     def __init__(self, type_name: str, *, partial: bool = False) -> None:
-        self._type = type_name
-        self._partial = partial
+        self.type_name = type_name
+        self.partial = partial
 
     def _validate(self, value: Any) -> Any:
-        result = in_order(value, nulls=self._partial)
-        problems = schema.check(self._type, result, partial=self._partial)
+        result = in_order(value, nulls=self.partial)
+        problems = schema.check(self.type_name, result, partial=self.partial)
         if problems:
             raise ValidationError.from_exception_data(
-                self._type,
+                self.type_name,
                 [{"type": problem(p.message), "loc": p.loc, "input": None} for p in problems],
             )
         return result
 
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validate)
-
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, __: GetJsonSchemaHandler
-    ) -> Mapping[str, Any]:
-        name = schema.definition_name(self._type, partial=self._partial)
-        return {"$ref": f"#/$defs/{name}"}

@@ -43,7 +43,8 @@ class Beat(Component):
     """Where the PersistentScheduler keeps its last runs. Default: an emptyDir, lost with the
     pod."""
     max_interval: _Positive | None = None
-    """Longest sleep between looks at the schedule, in seconds. Default: the scheduler's own."""
+    """Longest sleep between looks at the schedule, in seconds. Default: the scheduler's own; for
+    RedBeat 30, since its lock outlives a crash by five times as long."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "FATAL"] = "INFO"
     """Log level. Default INFO."""
     health_check: BeatHealthCheck = BeatHealthCheck()

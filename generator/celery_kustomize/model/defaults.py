@@ -10,12 +10,14 @@ from typing import Any
 
 from celery_kustomize.k8s import quantity
 from celery_kustomize.model.application import Spec
+from celery_kustomize.model.beat import Beat
 from celery_kustomize.model.component import Component, Security
 from celery_kustomize.model.redis import RedisServer
 from celery_kustomize.model.worker import Worker, WorkerDefaults
 
 __all__ = [
     "acks_late",
+    "beat_max_interval",
     "composed",
     "concurrency",
     "env",
@@ -41,6 +43,7 @@ _GREEN_CONCURRENCY = 100
 _DEFAULT_CONCURRENCY = 2
 _DEFAULT_GRACE = 600
 _GRACE_MARGIN = 30
+_REDBEAT_INTERVAL = 30
 REDIS_USER = 999
 
 
@@ -189,10 +192,21 @@ def queues(spec: Spec, worker: WorkerDefaults) -> list[str]:
     return worker.queues or [configured if isinstance(configured, str) else "celery"]
 
 
+def beat_max_interval(beat: Beat) -> int | None:
+    """Longest sleep of the scheduler in seconds, when it is to be said.
+
+    RedBeat holds its lock for five such intervals, so after a crash nothing is sent that long; its
+    own default of 300 s would be 25 minutes (celery-redbeat 2.3).
+    """
+    if beat.max_interval is None and "redbeat" in beat.scheduler.lower():
+        return _REDBEAT_INTERVAL
+    return beat.max_interval
+
+
 def health_check_type(spec: Spec, worker: WorkerDefaults) -> str:
     """Heartbeat for a composed command line, else Ping where a broker is known, else None."""
     if worker.health_check.type is not None:
         return worker.health_check.type
     if composed(spec, worker):
-        return "Heartbeat" if worker.heartbeat else "None"
+        return "Heartbeat"
     return "Ping" if spec.broker is not None and spec.broker.sqs is None else "None"

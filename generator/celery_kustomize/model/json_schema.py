@@ -44,7 +44,7 @@ KINDS: tuple[type[Model], ...] = (
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _OLDER_VERSION = "celeryproject.org/v1alpha1"
-_NULL: _Schema = {"type": "null"}
+_MAP_OR_NULL = ["object", "null"]
 _REPLACE: _Schema = {
     "type": "object",
     "required": ["$patch"],
@@ -129,7 +129,7 @@ class _Builder:
             found |= kubernetes_schema.json_schema(shape.type_name, partial=shape.partial)
         partial = kubernetes_schema.definition_name("", partial=True)
         tolerant = {
-            name: entry if name.startswith(partial) else _tolerant(entry)
+            name: _tolerant(entry, partial=name.startswith(partial))
             for name, entry in found.items()
         }
         return {**dict(sorted(self._own.items())), **dict(sorted(tolerant.items()))}
@@ -141,7 +141,7 @@ class _Builder:
         if name not in self._own:
             self._own[name] = {}  # holds the place while the definition is made
             self._own[name] = self._definition(shape, item=item)
-        return {"$ref": f"#/$defs/{name}"}
+        return _reference(name)
 
     def _definition(self, shape: Nested, *, item: bool) -> _Schema:
         known = [f for f in fields(shape.model) if f.name not in shape.without]
@@ -150,7 +150,7 @@ class _Builder:
         if item:
             properties["$patch"] = _DIRECTIVE
         definition: _Schema = {
-            "type": "object",
+            "type": _MAP_OR_NULL,
             "description": " ".join((shape.model.__doc__ or "").split()),
         }
         if required:
@@ -224,15 +224,18 @@ class _Builder:
             definition = kubernetes_schema.definition_name(shape.type_name, partial=True)
             shape = Kubernetes(shape.type_name, True, definition)
         self._kubernetes[shape.definition] = shape
-        return {"$ref": f"#/$defs/{shape.definition}"}
+        return _reference(shape.definition)
+
+
+def _reference(name: str) -> _Schema:
+    """A map as the definition says; definitions themselves take null too, for ``_or_null``."""
+    return {"$ref": f"#/$defs/{name}", "type": "object"}
 
 
 def _or_null(schema: Mapping[str, Any]) -> _Schema:
     """``schema`` that takes null too."""
-    if "anyOf" in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], _NULL]}
     if "$ref" in schema:
-        return {"anyOf": [dict(schema), _NULL]}
+        return {key: value for key, value in schema.items() if key != "type"}
     if "type" not in schema:
         return dict(schema)
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
@@ -242,19 +245,24 @@ def _or_null(schema: Mapping[str, Any]) -> _Schema:
     return result
 
 
-def _tolerant(definition: _Schema) -> _Schema:
+def _tolerant(definition: _Schema, *, partial: bool) -> _Schema:
     """A Kubernetes type in which null means an absent field, as the models read it."""
     required = definition.get("required", [])
     properties = {
-        name: entry if name in required else _described_or_null(entry)
+        name: _adapted(entry, null=partial or name not in required)
         for name, entry in definition["properties"].items()
     }
-    return {**definition, "properties": properties}
+    return {**definition, "type": _MAP_OR_NULL, "properties": properties}
 
 
-def _described_or_null(entry: _Schema) -> _Schema:
-    text = {"description": entry["description"]} if "description" in entry else {}
-    rest = {key: value for key, value in entry.items() if key != "description"}
-    if isinstance(values := rest.get("additionalProperties"), dict):
-        rest["additionalProperties"] = _or_null(values)
-    return {**text, **_or_null(rest)}
+def _adapted(entry: _Schema, *, null: bool) -> _Schema:
+    """A property of a Kubernetes type with this schema's own way to take null, or not to."""
+    if "anyOf" in entry:
+        inner, _ = entry["anyOf"]  # null is the other one
+        entry = {**{key: value for key, value in entry.items() if key != "anyOf"}, **inner}
+    for keyword, inner_null in (("items", False), ("additionalProperties", True)):
+        if keyword in entry:
+            entry = {**entry, keyword: _adapted(entry[keyword], null=inner_null)}
+    if "$ref" in entry:
+        entry = {**entry, "type": "object"}
+    return _or_null(entry) if null else entry

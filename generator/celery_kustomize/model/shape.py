@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_orig
 from pydantic.fields import FieldInfo
 
 from celery_kustomize.k8s.names import DNS_LABEL_MAX, DNS_SUBDOMAIN_MAX
+from celery_kustomize.k8s.schema import definition_name
 from celery_kustomize.model import base
 from celery_kustomize.model.application import CeleryApplicationDefaults, OverlaySpec, Spec
 from celery_kustomize.model.base import K8s, Model
@@ -253,11 +254,9 @@ def _marked(metadata: Sequence[Any]) -> Shape | None:
     return None
 
 
-def _kubernetes(marker: Any) -> Kubernetes:
-    reference: str = marker.__get_pydantic_json_schema__(None, None)["$ref"]
-    definition = reference.removeprefix("#/$defs/")
-    *kind, type_name = definition.split(".")
-    return Kubernetes(type_name, "partial" in kind, definition)
+def _kubernetes(marker: K8s) -> Kubernetes:
+    name, partial = marker.type_name, marker.partial
+    return Kubernetes(name, partial, definition_name(name, partial=partial))
 
 
 def _plain(annotation: Any, metadata: Sequence[Any]) -> Shape:

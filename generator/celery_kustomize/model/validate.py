@@ -99,7 +99,7 @@ def _leave_out(document: Map, errors: Iterable[ErrorDetails]) -> bool:
         elif isinstance(parent, Map) and last in parent:
             if len(loc) == 1 and loc not in unknown:
                 return False
-            del parent[last]
+            parent.pop(str(last))
         elif isinstance(parent, Seq) and isinstance(last, int) and last < len(parent):
             del parent[last], parent.marks[last]
         else:

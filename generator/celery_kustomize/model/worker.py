@@ -33,13 +33,13 @@ class HealthCheck(Model):
 
     type: Literal["Heartbeat", "Ping", "None"] | None = None
     """Heartbeat (default where the command line is composed): the worker touches a file, the
-    probe looks at its age. Ping: `celery inspect ping`, about a CPU second each; the default for
+    probe looks at its age; the image needs `sh` and `find`. Ping: `celery inspect ping`, about a CPU second each; the default for
     an image's own command with a broker. None: no probe."""
     stale_after_seconds: Annotated[int, Field(ge=60, multiple_of=60)] = 600
     """Heartbeat only: a file older than this restarts the pod, in whole minutes. It should outlast
     a broker outage. Default 600."""
     period_seconds: _Positive | None = None
-    """Seconds between probes. Default: Heartbeat 30, Ping 60."""
+    """Seconds between liveness probes. Default: Heartbeat 10, Ping 60."""
     timeout_seconds: _Positive | None = None
     """Seconds that a probe may take. Default: Heartbeat 5, Ping 10."""
     failure_threshold: _Positive = 3
@@ -84,7 +84,8 @@ class WorkerDefaults(Component):
     mingle: bool = True
     """Workers synchronise at start. Default true."""
     heartbeat: bool = True
-    """Workers send heartbeats. Default true; the Heartbeat health check needs it."""
+    """Workers send heartbeats to each other and to Flower. Default true; the Heartbeat health
+    check does not need them."""
     transport_options: FreeMap = {}
     """Transport options of this set, merged over the broker's."""
     shutdown: Shutdown = Shutdown()

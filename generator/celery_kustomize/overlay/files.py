@@ -32,8 +32,8 @@ def patch_files(
 
     Strategic-merge patches stand in the base's order in a file named as the base's. JSON 6902
     patches, which have a target each, and deletions follow them inline; operations with a text of
-    several lines are in a file of their own. A deletion shares no file because kustomize before
-    v5.6 (observed: v5.5.0) crashes on another patch after it.
+    several lines are in a file of their own. A deletion shares no file, because kustomize v5.5.0
+    (not v5.8.2) crashes on the next patch of that file.
 
     Raises:
         SpecError: no patch can make an object what the environment wants.

@@ -69,7 +69,7 @@ def _map(path: _Path, base: Mapping[str, Any], wanted: Mapping[str, Any]) -> lis
     for key, value in base.items():
         if key in wanted:
             continue
-        if (*path, key) == _ANNOTATIONS:
+        if (*path, key) == _ANNOTATIONS and isinstance(value, dict):
             found += _map(_ANNOTATIONS, value, {})
         else:
             found.append(_operation("remove", (*path, key)))

@@ -49,16 +49,14 @@ def change(base: Item, wanted: Object) -> Change | None:
     schema = merge_schema(built["apiVersion"], built["kind"])
     body = _merge_body(base, wanted, schema)
     exact = is_exact(built) and is_exact(wanted)
-    if body is not None and not (exact and _repeats_maps(body, schema)):
-        return Change(merge=_with_identity(base, body))
-    if not exact:
-        return None
-    steps = operations(built, wanted)
-    if body is not None and not (
-        cost(steps) < size(body) and not any(_enters_keyed(step, schema) for step in steps)
-    ):
-        return Change(merge=_with_identity(base, body))
-    return Change(operations=steps)
+    if body is None:
+        return Change(operations=operations(built, wanted)) if exact else None
+    if exact and _repeats_maps(body, schema):
+        steps = operations(built, wanted)
+        counted = any(_enters_keyed(step, schema) for step in steps)
+        if not counted and cost(steps) < size(body):
+            return Change(operations=steps)
+    return Change(merge=_with_identity(base, body))
 
 
 def deletion(base: Item) -> Object:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomize_merge_keys import MergeSchema
+from celery_kustomize.k8s.kustomize_merge_keys import UNKEYED, MergeSchema
 from celery_kustomize.overlay.values import same, size
 
 if TYPE_CHECKING:
@@ -93,53 +93,57 @@ def strategic_difference(base: Mapping[str, Any], wanted: Any, schema: MergeSche
     Raises:
         NotMergeableError: a difference that such a patch cannot make.
     """
-    body = _map(base, wanted, schema, replaceable=False, below=False)
-    if "metadata" in body:
-        body["metadata"] = _metadata(base["metadata"], wanted["metadata"], schema.at("metadata"))
-    return body
+    metadata = _metadata(base["metadata"], wanted["metadata"], schema.at("metadata"))
+    body = _fields(_without("metadata", base), _without("metadata", wanted), schema, nested=False)
+    return {**({"metadata": metadata} if metadata else {}), **body}
 
 
 def _metadata(base: Mapping[str, Any], wanted: Mapping[str, Any], schema: MergeSchema) -> Any:
-    """Annotations are never replaced or removed together: kustomize keeps its own among them."""
-    names = ("name", "namespace")
-    if any(base.get(name) != wanted.get(name) for name in names):
-        raise NotMergeableError
-    patch = _map(base, wanted, schema, replaceable=False)
+    """Annotations go one by one: kustomize keeps its own among them, which must not be lost."""
     old, new = base.get("annotations", {}), wanted.get("annotations", {})
-    if old and "annotations" in patch:
-        changed = {key: value for key, value in new.items() if not same(old.get(key), value)}
-        patch["annotations"] = {**changed, **{key: None for key in old if key not in new}}
-    return patch
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        raise NotMergeableError
+    if any(base.get(key) != wanted.get(key) for key in ("name", "namespace")):
+        raise NotMergeableError
+    others = _without("annotations", base), _without("annotations", wanted)
+    annotations = _fields(old, new, UNKEYED, nested=False)
+    patch = _fields(*others, schema, nested=True)
+    return {**patch, **({"annotations": annotations} if annotations else {})}
 
 
-def _map(
-    base: Mapping[str, Any],
-    wanted: Mapping[str, Any],
-    schema: MergeSchema,
-    *,
-    replaceable: bool,
-    below: bool = True,
+def _without(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: item for name, item in value.items() if name != key}
+
+
+def _map(base: Mapping[str, Any], wanted: Mapping[str, Any], schema: MergeSchema) -> dict[str, Any]:
+    """The patch of a map that may be replaced: no list item, and no field of the object itself."""
+    whole = {**(REPLACE if base else {}), **wanted}
+    if not base.keys() & wanted.keys():
+        return whole
+    try:
+        return _fields(base, wanted, schema, nested=True)
+    except NotMergeableError:
+        return whole
+
+
+def _fields(
+    base: Mapping[str, Any], wanted: Mapping[str, Any], schema: MergeSchema, *, nested: bool
 ) -> dict[str, Any]:
-    """The patch of a map; a list item and the object itself are not ``replaceable``."""
-    if replaceable and not base.keys() & wanted.keys():
-        return {**(REPLACE if base else {}), **wanted}
+    """The patch of a map's fields; the maps among them may be replaced when ``nested``."""
     patch: dict[str, Any] = {}
     for key, value in wanted.items():
         if key not in base:
             patch[key] = value
         elif not same(base[key], value):
-            try:
-                patch[key] = _value(base[key], value, schema.at(key), replaceable=below)
-            except NotMergeableError:
-                if not replaceable:
-                    raise
-                return {**REPLACE, **wanted}
+            patch[key] = _value(base[key], value, schema.at(key), replaceable=nested)
     return {**patch, **{key: None for key in base if key not in wanted}}
 
 
 def _value(base: Any, wanted: Any, schema: MergeSchema, *, replaceable: bool) -> Any:
     if isinstance(base, dict) and isinstance(wanted, dict):
-        return _map(base, wanted, schema, replaceable=replaceable)
+        if replaceable:
+            return _map(base, wanted, schema)
+        return _fields(base, wanted, schema, nested=True)
     if isinstance(base, list) and isinstance(wanted, list):
         return wanted if schema.keys is None else _keyed_list(base, wanted, schema)
     if isinstance(base, dict | list) or isinstance(wanted, dict | list):
@@ -206,4 +210,4 @@ def _item(base: Any, wanted: Any, keys: tuple[str, ...], schema: MergeSchema) ->
         return wanted
     if any(not same(base[key], wanted[key]) for key in keys):
         raise NotMergeableError
-    return {**_identity(wanted, keys), **_map(base, wanted, schema, replaceable=False)}
+    return {**_identity(wanted, keys), **_fields(base, wanted, schema, nested=True)}

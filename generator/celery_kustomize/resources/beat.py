@@ -68,11 +68,11 @@ def _arguments(context: Context, beat: Beat, *, watched: bool, file_schedule: bo
     valued = {
         "--scheduler": f"{settings.SCHEDULER}:Scheduler" if watched else beat.scheduler,
         "--schedule": f"{_DIRECTORY}/celerybeat-schedule" if file_schedule else None,
-        "--max-interval": beat.max_interval,
+        "--max-interval": defaults.beat_max_interval(beat),
         "--loglevel": beat.log_level,
     }
     return [
-        f"--app={context.spec.app}",
+        *settings.application_options(context),
         "beat",
         *(f"{option}={value}" for option, value in valued.items() if value is not None),
         *beat.args,

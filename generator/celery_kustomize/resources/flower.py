@@ -83,7 +83,6 @@ def _command(context: Context, flower: Flower) -> Object:
     if flower.command is not None:
         return settings.command_line(context, flower.command, flower.args)
     spec = context.spec
-    own = _own_image(context, flower)
     options: dict[str, Any] = {}
     if flower.url_prefix:
         options["url_prefix"] = flower.url_prefix.strip("/")
@@ -97,7 +96,7 @@ def _command(context: Context, flower: Flower) -> Object:
         }
     options |= flower.options
     args = [
-        *([] if own else [f"--app={spec.app}"]),
+        *settings.application_options(context, own_image=_own_image(context, flower)),
         "flower",
         *(f"--{name}={_option(value)}" for name, value in options.items()),
         *flower.args,

@@ -7,6 +7,8 @@ time (Celery 5.7).
 
 from __future__ import annotations
 
+import shlex
+
 from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model.application import Spec
 from celery_kustomize.model.beat import Beat
@@ -15,71 +17,77 @@ from celery_kustomize.model.worker import Worker
 __all__ = ["beat_probes", "http_probe", "probe", "worker_heartbeat_probes", "worker_ping_probes"]
 
 _WORKER_FILE = "/tmp/celery-worker-heartbeat"  # noqa: S108 - a path in the pod
+_READY_FILE = "/tmp/celery-worker-ready"  # noqa: S108
 _BEAT_FILE = "/tmp/celery-beat-heartbeat"  # noqa: S108
 
+_START_PERIOD = 5
+_PING_START_PERIOD = 15
+_BEAT_STARTUP = 300
 
-def _fresh(path: str, seconds: int) -> list[str]:
-    return ["sh", "-c", f'test -n "$(find {path} -mmin -{seconds // 60})"']
+
+def _younger_than(path: str, minutes: int) -> Object:
+    return {"exec": {"command": ["sh", "-c", f'test -n "$(find {path} -mmin -{minutes})"']}}
 
 
-def _heartbeat(path: str, stale: int, startup: int, period: int, timeout: int, failures: int) -> Object:  # noqa: PLR0913, PLR0917
-    step = 5
-    return {
-        "startupProbe": {
-            "exec": {"command": ["test", "-e", path]},
-            "periodSeconds": step,
-            "timeoutSeconds": timeout,
-            "failureThreshold": -(-startup // step),
-        },
-        "livenessProbe": {
-            "exec": {"command": _fresh(path, stale)},
-            "periodSeconds": period,
-            "timeoutSeconds": timeout,
-            "failureThreshold": failures,
-        },
-    }
+def _started(path: str, seconds: int) -> Object:
+    handler = {"exec": {"command": ["test", "-e", path]}}
+    return probe(handler, period=_START_PERIOD, failures=-(-seconds // _START_PERIOD))
 
 
 def worker_heartbeat_probes(worker: Worker) -> Object:
-    """Probes for a worker that touches its heartbeat file."""
+    """Probes for a worker that touches its files: one while it lives, one while it consumes.
+
+    A broker outage makes the worker unready, but does not restart it. Green threads that do not
+    yield keep gevent and eventlet from touching the files, so readiness waits longer there.
+    """
     check = worker.health_check
-    return _heartbeat(
-        _WORKER_FILE,
-        check.stale_after_seconds,
-        check.startup_seconds,
-        check.period_seconds or 30,
-        check.timeout_seconds or 5,
-        check.failure_threshold,
-    )
+    timeout, failures = check.timeout_seconds or 5, check.failure_threshold
+    green = worker.pool in ("gevent", "eventlet")
+    alive = _younger_than(_WORKER_FILE, check.stale_after_seconds // 60)
+    ready = _younger_than(_READY_FILE, 5 if green else 1)
+    period = check.period_seconds or 10
+    return {
+        "startupProbe": _started(_WORKER_FILE, check.startup_seconds),
+        "livenessProbe": probe(alive, period=period, failures=failures, timeout=timeout),
+        "readinessProbe": probe(ready, period=10, failures=2, timeout=timeout),
+    }
 
 
-def worker_ping_probes(spec: Spec, worker: Worker) -> Object:
-    """Probes that ask the worker itself. Only this node is asked, or every worker would answer."""
+def worker_ping_probes(spec: Spec, worker: Worker, launcher: list[str]) -> Object:
+    """Probes that ask the worker itself. Only this node is asked, or every worker would answer.
+
+    ``launcher`` is the command that runs ``celery`` in this pod.
+    """
     check = worker.health_check
-    app = f"--app={spec.app} " if spec.app and worker.command is None else ""
-    ping = f'{" ".join(spec.celery_command)} {app}inspect ping --destination "celery@$HOSTNAME"'
-    period, timeout = check.period_seconds or 60, check.timeout_seconds or 10
-    command = ["sh", "-c", f"exec {ping}"]
+    app = [f"--app={spec.app}"] if spec.app and worker.command is None else []
+    words = [*launcher, *app, "inspect", "ping", "--destination"]
+    ping = {"exec": {"command": ["sh", "-c", f'exec {shlex.join(words)} "celery@$HOSTNAME"']}}
+    timeout = check.timeout_seconds or 10
+    start = -(-check.startup_seconds // _PING_START_PERIOD)
     return {
         "startupProbe": {
-            "exec": {"command": command},
+            **ping,
             "initialDelaySeconds": 10,
-            "periodSeconds": 15,
+            "periodSeconds": _PING_START_PERIOD,
             "timeoutSeconds": timeout,
-            "failureThreshold": -(-check.startup_seconds // 15),
+            "failureThreshold": start,
         },
-        "livenessProbe": {
-            "exec": {"command": command},
-            "periodSeconds": period,
-            "timeoutSeconds": timeout,
-            "failureThreshold": check.failure_threshold,
-        },
+        "livenessProbe": probe(
+            ping,
+            period=check.period_seconds or 60,
+            failures=check.failure_threshold,
+            timeout=timeout,
+        ),
     }
 
 
 def beat_probes(beat: Beat) -> Object:
     """Probes for beat, whose scheduler touches a file at every tick."""
-    return _heartbeat(_BEAT_FILE, beat.health_check.stale_after_seconds, 300, 30, 5, 3)
+    alive = _younger_than(_BEAT_FILE, beat.health_check.stale_after_seconds // 60)
+    return {
+        "startupProbe": _started(_BEAT_FILE, _BEAT_STARTUP),
+        "livenessProbe": probe(alive, period=30, failures=3),
+    }
 
 
 def probe(handler: Object, *, period: int, failures: int, timeout: int = 5) -> Object:

@@ -18,9 +18,11 @@ from celery_kustomize.resources.metadata import labels, needed_first
 __all__ = [
     "HEARTBEAT",
     "SCHEDULER",
+    "application_options",
     "command_line",
     "config_maps",
     "for_container",
+    "launcher",
     "modules",
     "options",
     "settings",
@@ -152,10 +154,28 @@ def command_line(
     """
     if command is None:
         return {"args": args}
+    found = launcher(context, command, names)
+    if found == command:
+        return {"command": command, "args": args}
+    return {"command": found[: -len(command)], "args": [*command, *args]}
+
+
+def launcher(context: Context, command: list[str], names: Sequence[str] = ()) -> list[str]:
+    """``command``, through ``run.sh`` where the loader or the modules ``names`` are needed."""
     available = modules(context)
     if _LOADER in available or any(name in available for name in names):
-        return {"command": ["sh", f"{MODULES_PATH}/{_RUN}"], "args": [*command, *args]}
-    return {"command": command, "args": args}
+        return ["sh", f"{MODULES_PATH}/{_RUN}", *command]
+    return command
+
+
+def application_options(context: Context, *, own_image: bool = False) -> list[str]:
+    """What stands between ``celery`` and the sub-command; ``own_image``: the code is not in it.
+
+    Celery reads the variable CELERY_CONFIG, which delivery ``File`` sets for the application, as
+    its option ``--config``, a module's name, and then fails (5.2 to 5.7): an empty option wins.
+    """
+    app = [] if own_image or context.spec.app is None else [f"--app={context.spec.app}"]
+    return [*app, *(["--config="] if context.spec.config.delivery == "File" else [])]
 
 
 def worker_settings(context: Context, worker: Worker) -> dict[str, Any]:

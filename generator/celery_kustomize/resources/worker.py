@@ -17,6 +17,9 @@ from celery_kustomize.resources.service_account import component_service_account
 
 __all__ = ["worker_objects"]
 
+# What the heartbeat module takes by itself.
+_STALE_AFTER = 600
+
 
 def worker_objects(context: Context, worker: Worker) -> list[Object]:
     """All objects of one worker set."""
@@ -45,13 +48,17 @@ def _workload(context: Context, worker: Worker, name: str, identity: dict[str, s
         _arguments(context, worker, heartbeat) if composed else worker.args,
         modules,
     )
+    stale = worker.health_check.stale_after_seconds
+    if heartbeat and stale != _STALE_AFTER:
+        env.append({"name": "CELERY_KUSTOMIZE_STALE_AFTER", "value": str(stale)})
     if worker.shutdown.mode == "Soft":
         env.append({"name": "REMAP_SIGTERM", "value": "SIGQUIT"})
     probes: Object = {}
     if heartbeat:
         probes = worker_heartbeat_probes(worker)
     elif check == "Ping":
-        probes = worker_ping_probes(spec, worker)
+        launcher = settings.launcher(context, spec.celery_command)
+        probes = worker_ping_probes(spec, worker, launcher)
     delivered = context.delivered
     return Workload(
         container="worker",
@@ -102,7 +109,7 @@ def _arguments(context: Context, worker: Worker, heartbeat: bool) -> list[str]:
         )
         own["broker_transport_options"] = {**shared, **separate}
     return [
-        f"--app={spec.app}",
+        *settings.application_options(context),
         "worker",
         *(f"{option}={value}" for option, value in valued.items() if value is not None),
         *(switch for switch, on in switches.items() if on),

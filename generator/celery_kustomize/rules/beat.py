@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
+_TICK_MARGIN = 60
+
 
 
 def command(subject: Subject) -> Iterator[Finding]:
@@ -65,16 +67,22 @@ def storage(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def redbeat(subject: Subject) -> Iterator[Finding]:
-    """RedBeat's lock lasts five times the interval, 300 s by default (redbeat 2)."""
+def heartbeat(subject: Subject) -> Iterator[Finding]:
+    """Beat's file is touched at every tick; RedBeat first waits five intervals for a stale lock."""
     beat = subject.spec.beat
-    if beat is None or beat.max_interval is not None or "redbeat" not in beat.scheduler.lower():
+    if beat is None or beat.health_check.type != "Heartbeat" or beat.has("liveness_probe"):
         return
-    if defaults.composed(subject.spec, beat):
-        yield warning(
-            ("spec", "beat", "scheduler"),
-            "RedBeat's lock outlives a crashed pod by 25 minutes, in which nothing is scheduled: "
-            "write maxInterval: 5",
+    interval = defaults.beat_max_interval(beat)
+    if interval is None or not defaults.composed(subject.spec, beat):
+        return
+    silent = interval * 5 if "redbeat" in beat.scheduler.lower() else interval
+    stale = beat.health_check.stale_after_seconds
+    if silent + _TICK_MARGIN > stale:
+        minutes = -(-(silent + _TICK_MARGIN) // 60)
+        yield Finding(
+            ("spec", "beat", "maxInterval"),
+            f"beat may be silent for {silent} s, but is restarted when its heartbeat is older than "
+            f"{stale} s: write less, or healthCheck: {{staleAfterSeconds: {minutes * 60}}}",
         )
 
 
@@ -130,4 +138,4 @@ def _operations(operations: list[Any]) -> Iterator[int]:
                 yield count
 
 
-RULES = (command, own_command, storage, redbeat, scaled_by_object, scaled_by_patch)
+RULES = (command, own_command, storage, heartbeat, scaled_by_object, scaled_by_patch)

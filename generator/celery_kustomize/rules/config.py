@@ -240,19 +240,6 @@ def loader_of_others(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def loader_and_old_celery(subject: Subject) -> Iterator[Finding]:
-    """Before 5.5 what the application's code sets itself wins over a loader (observed on 5.3)."""
-    spec = subject.spec
-    if spec.config.delivery != "Loader" or not spec.config.values:
-        return
-    if defaults.version_at_least(spec, 5, 5) is False:
-        yield warning(
-            ("spec", "config", "values"),
-            f"with Celery {spec.celery_version} a setting that the application's code sets itself "
-            "wins over these: remove it there, or use Celery 5.5",
-        )
-
-
 def quorum_queues(subject: Subject) -> Iterator[Finding]:
     """``task_default_queue_type`` is for the default queue only (Celery 5.5, kombu 5.5)."""
     values = subject.spec.config.values
@@ -286,6 +273,5 @@ RULES = (
     command_line_delivery,
     command_line_of_others,
     loader_of_others,
-    loader_and_old_celery,
     quorum_queues,
 )

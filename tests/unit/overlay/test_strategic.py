@@ -144,6 +144,14 @@ def test_annotations_go_one_by_one() -> None:
     }
 
 
+def test_an_annotation_that_a_literal_block_cannot_hold() -> None:
+    base, wanted = pod(), pod()
+    base["metadata"]["annotations"] = {"a": "two\nlines"}
+    wanted["metadata"]["annotations"] = {"a": "\ttab"}
+    with pytest.raises(NotMergeableError):
+        strategic_difference(base, wanted, SCHEMA)
+
+
 @pytest.mark.parametrize(
     "spec",
     [

@@ -53,12 +53,22 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     ),
     "RedBeat's lock": (
         """
-        beat: {scheduler: redbeat.RedBeatScheduler}
+        beat: {scheduler: redbeat.RedBeatScheduler, maxInterval: 300}
         """,
         "[]",
         [
-            "warning: spec.beat.scheduler: RedBeat's lock outlives a crashed pod by 25 minutes, "
-            "in which nothing is scheduled: write maxInterval: 5",
+            "spec.beat.maxInterval: beat may be silent for 1500 s, but is restarted when its "
+            "heartbeat is older than 600 s: write less, or healthCheck: {staleAfterSeconds: 1560}",
+        ],
+    ),
+    "a long interval": (
+        """
+        beat: {maxInterval: 550}
+        """,
+        "[]",
+        [
+            "spec.beat.maxInterval: beat may be silent for 550 s, but is restarted when its "
+            "heartbeat is older than 600 s: write less, or healthCheck: {staleAfterSeconds: 660}",
         ],
     ),
     "an autoscaler": (
@@ -115,7 +125,7 @@ GOOD: dict[str, tuple[str, str]] = {
     ),
     "RedBeat": (
         """
-        beat: {scheduler: redbeat.RedBeatScheduler, maxInterval: 5}
+        beat: {scheduler: redbeat.RedBeatScheduler}
         """,
         "[]",
     ),

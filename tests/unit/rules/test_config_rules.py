@@ -160,18 +160,6 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "image's own command would not find: write the image's command here",
         ],
     ),
-    "the loader with an old Celery": (
-        """
-        celeryVersion: "5.3"
-        config: {values: {task_acks_late: true}}
-        workers: [{name: a}]
-        """,
-        "[]",
-        [
-            "warning: spec.config.values: with Celery 5.3 a setting that the application's code "
-            "sets itself wins over these: remove it there, or use Celery 5.5",
-        ],
-    ),
     "quorum queues for the default queue only": (
         """
         config: {values: {task_default_queue_type: quorum}}
