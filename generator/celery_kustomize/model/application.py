@@ -51,9 +51,9 @@ class Metadata(Model):
     namespace: DnsLabel | None = None
     """Namespace of the generated objects. Default: whatever applies them decides."""
     labels: LabelMap = {}
-    """Labels on every object and pod."""
+    """Labels on every object and pod, those of extraResources too."""
     annotations: AnnotationMap = {}
-    """Annotations on every object."""
+    """Annotations on every generated object."""
 
 
 class Config(Model):
@@ -106,7 +106,7 @@ class OverlaySpec(Model):
     labels: LabelMap = {}
     """Labels added to every object and pod."""
     annotations: AnnotationMap = {}
-    """Annotations added to every object."""
+    """Annotations added to every generated object."""
     overrides: FreeMap = {}
     """A partial `spec`, merged over the application's."""
     patches: list[Patch] = []

@@ -47,7 +47,8 @@ class NetworkPolicy(Model):
 
     ingress_from: list[NetworkPeer] = [{"namespaceSelector": {}}]
     """Who may reach Flower and web, as peers of a NetworkPolicy. Default: every pod of the
-    cluster, the ingress controller among them."""
+    cluster, the ingress controller among them; anybody where the Service is a NodePort or
+    LoadBalancer. An ingress controller on the host's network needs an `ipBlock` of the nodes."""
     monitoring_from: list[NetworkPeer] = [
         {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
     ]

@@ -58,22 +58,30 @@ def validate(model: type[_M], document: Map) -> Validated[_M]:
     """
     problems: list[Problem] = []
     rest = document
-    for turn in range(_ROUNDS):
+    # What lost a field: that it now lacks something is no mistake of the user's.
+    poorer: set[tuple[str | int, ...]] = set()
+    for _ in range(_ROUNDS):
         try:
             found = model.model_validate(rest)
             return Validated(found, problems, rest, _gone(document, rest))
         except ValidationError as error:
             errors = error.errors(include_url=False)
         for item in errors:
-            # Later, a missing field is one that was left out.
-            if turn == 0 or item["type"] != "missing":
-                mark = mark_at(rest, item["loc"])
-                message = _message(model, item["loc"], item["type"], item["msg"], item)
+            loc = item["loc"]
+            if loc not in poorer and not (item["type"] == "missing" and loc[:-1] in poorer):
+                mark = mark_at(rest, loc)
+                message = _message(model, loc, item["type"], item["msg"], item)
                 problems.append(Problem(mark.file, mark.line, mark.path, message))
+        poorer |= {_wrong_part(item)[:-1] for item in errors}
         rest = copied(rest)
         if not _leave_out(rest, errors):
             break
     return Validated(None, problems, document)
+
+
+def _wrong_part(error: ErrorDetails) -> tuple[str | int, ...]:
+    """What to leave out: the value itself, or what lacks a required field."""
+    return error["loc"][:-1] if error["type"] == "missing" else error["loc"]
 
 
 def _gone(document: Map, rest: Map) -> frozenset[str]:
@@ -86,7 +94,7 @@ def _gone(document: Map, rest: Map) -> frozenset[str]:
 def _leave_out(document: Map, errors: Iterable[ErrorDetails]) -> bool:
     """Remove what is wrong, and what lacks a required field; False when too much would go."""
     errors = list(errors)
-    wrong = {e["loc"][:-1] if e["type"] == "missing" else e["loc"] for e in errors}
+    wrong = {_wrong_part(error) for error in errors}
     unknown = {e["loc"] for e in errors if e["type"] == "extra_forbidden"}
     # The last item of a list first: the others keep their places.
     for loc in sorted(wrong, key=lambda steps: [str(s).zfill(9) for s in steps], reverse=True):

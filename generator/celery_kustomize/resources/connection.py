@@ -27,18 +27,12 @@ from celery_kustomize.model.secrets import SecretSource
 
 __all__ = [
     "REDIS_PORT",
-    "SCALER_TLS",
-    "SCALER_USERNAME",
     "Delivered",
     "broker_connection",
     "connections",
 ]
 
 REDIS_PORT = 6379
-SCALER_USERNAME = "BROKER_USERNAME"
-"""Variable from which KEDA reads a literal user name; a scaler takes none from the spec."""
-SCALER_TLS = "BROKER_TLS"
-"""Variable from which KEDA reads that RabbitMQ's connection is encrypted."""
 
 _CERTIFICATES = "/etc/celery-kustomize"
 _SASL_MECHANISMS = {
@@ -76,7 +70,7 @@ def connections(spec: Spec, redis_service: str) -> Delivered:
             "CELERY_RESULT_BACKEND", "RESULT_BACKEND", "result_backend_transport_options"
         )
         parts.append(_connection(spec.result_backend, purpose, spec, redis_service))
-    env = {item["name"]: item for item in _read_by_scalers(spec)}
+    env: dict[str, Object] = {}
     for part in parts:
         env.update({item["name"]: item for item in part.env})
     return Delivered(
@@ -86,26 +80,6 @@ def connections(spec: Spec, redis_service: str) -> Delivered:
         volumes=tuple(item for part in parts for item in part.volumes),
         mounts=tuple(item for part in parts for item in part.mounts),
     )
-
-
-def _read_by_scalers(spec: Spec) -> list[Object]:
-    """Literals that KEDA 2.21 takes from the environment of the scaled container only."""
-    scaled = [worker.autoscaling.queue_length for worker in spec.workers if worker.autoscaling]
-    broker = spec.broker
-    if broker is None or not any(
-        length and length.source == "Broker" and not length.authentication_ref for length in scaled
-    ):
-        return []
-    username = None
-    if broker.rabbitmq is not None:
-        username = broker.rabbitmq.username
-    elif broker.kafka is not None and broker.kafka.sasl is not None:
-        username = broker.kafka.username
-    encrypted = broker.rabbitmq is not None and broker.rabbitmq.tls is not None
-    return [
-        *([{"name": SCALER_USERNAME, "value": username}] if username else []),
-        *([{"name": SCALER_TLS, "value": "enable"}] if encrypted else []),
-    ]
 
 
 def broker_connection(spec: Spec, redis_service: str, variable: str) -> Delivered:

@@ -14,7 +14,7 @@ from celery_kustomize.model.monitoring import Exporter, ServiceMonitor
 from celery_kustomize.resources.connection import broker_connection
 from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import deployment
-from celery_kustomize.resources.metadata import metadata, selector
+from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata, selector
 from celery_kustomize.resources.pod import Workload
 from celery_kustomize.resources.probes import http_probe
 from celery_kustomize.resources.service_account import component_service_account
@@ -115,7 +115,7 @@ def _service_monitor(
     context: Context, exporter: Exporter, monitor: ServiceMonitor, name: str
 ) -> Object:
     identity = selector(context, "exporter")
-    result = metadata(context, name, identity, exporter)
+    result = metadata(context, name, identity, exporter, CUSTOM_RESOURCE)
     result["labels"] = {**result["labels"], **monitor.labels}
     endpoint: Object = {"port": "metrics", "interval": monitor.interval}
     if monitor.scrape_timeout is not None:

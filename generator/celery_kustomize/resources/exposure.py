@@ -9,7 +9,7 @@ from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model.component import Component
 from celery_kustomize.model.exposure import HTTPRoute, Ingress, Service
 from celery_kustomize.resources.context import Context
-from celery_kustomize.resources.metadata import metadata
+from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata
 
 __all__ = ["Exposed", "exposure_objects"]
 
@@ -103,6 +103,8 @@ def _http_route(context: Context, exposed: Exposed, route: HTTPRoute) -> Object:
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
-        "metadata": metadata(context, exposed.name, exposed.identity, exposed.model),
+        "metadata": metadata(
+            context, exposed.name, exposed.identity, exposed.model, CUSTOM_RESOURCE
+        ),
         "spec": spec,
     }

@@ -124,12 +124,17 @@ def _variables(context: Context, flower: Flower) -> list[Object]:
             ("FLOWER_OAUTH2_SECRET", flower.oauth.client_secret_from),
             ("FLOWER_COOKIE_SECRET", flower.oauth.cookie_secret_from),
         ]
+    return [*result, *_from_secrets(secrets), *_broker_api(context)]
+
+
+def _from_secrets(secrets: list[tuple[str, SecretSource | None]]) -> list[Object]:
+    result: list[Object] = []
     for name, source in secrets:
         if source is not None:
             reference = source.secret_key_ref
             key = {"name": reference.name, "key": reference.key}
             result.append({"name": name, "valueFrom": {"secretKeyRef": key}})
-    return [*result, *_broker_api(context)]
+    return result
 
 
 def _broker_api(context: Context) -> list[Object]:
@@ -142,7 +147,16 @@ def _broker_api(context: Context) -> list[Object]:
     scheme = "https" if rabbitmq.tls is not None else "http"
     place = f"{rabbitmq.host}:{rabbitmq.management_port}"
     url = f"{scheme}://{user}:$(BROKER_PASSWORD)@{place}/api/"
-    return [{"name": "FLOWER_BROKER_API", "value": url}]
+    # Where the broker's own URL is not composed, nothing else declares its parts.
+    parts: list[Object] = []
+    if broker is not None and broker.url_from is not None:
+        parts = _from_secrets(
+            [
+                ("BROKER_USERNAME", rabbitmq.username_from),
+                ("BROKER_PASSWORD", rabbitmq.password_from),
+            ]
+        )
+    return [*parts, {"name": "FLOWER_BROKER_API", "value": url}]
 
 
 def _probes(path: str) -> Object:

@@ -8,10 +8,13 @@ from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model.component import Component
 from celery_kustomize.resources.context import Context
 
-__all__ = ["MANAGED_BY", "SYNC_WAVE", "labels", "metadata", "needed_first", "selector"]
+__all__ = ["CUSTOM_RESOURCE", "MANAGED_BY", "SYNC_WAVE", "labels", "metadata", "needed_first", "selector"]
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "celery-kustomize"}
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+
+CUSTOM_RESOURCE = {"argocd.argoproj.io/sync-options": "SkipDryRunOnMissingResource=true"}
+"""For kinds that the cluster may learn of only in the same sync: Argo CD's dry run would fail."""
 
 
 def selector(context: Context, component: str, worker: str | None = None) -> dict[str, str]:

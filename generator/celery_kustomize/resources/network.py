@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery_kustomize.k8s.kustomization import Object
+from celery_kustomize.model.exposure import Service
 from celery_kustomize.model.monitoring import NetworkPolicy
 from celery_kustomize.resources.connection import REDIS_PORT
 from celery_kustomize.resources.context import Context
@@ -14,6 +15,9 @@ __all__ = ["network_policies"]
 
 _Peers = list[dict[str, Any]]
 
+_EVERY_POD: dict[str, Any] = {"namespaceSelector": {}}
+_ANYBODY: dict[str, Any] = {}
+
 
 def network_policies(context: Context, policy: NetworkPolicy) -> list[Object]:
     """One policy that closes every pod of the application, one for each that is reached."""
@@ -21,14 +25,14 @@ def network_policies(context: Context, policy: NetworkPolicy) -> list[Object]:
     application = {"app.kubernetes.io/name": context.name}
     result = [_policy(context, f"{context.name}-deny-ingress", application, None)]
     if spec.flower is not None:
-        peers = [*policy.ingress_from, *policy.monitoring_from]
+        peers = [*_clients(policy, spec.flower.service), *policy.monitoring_from]
         if "Flower" in _queue_sources(context):
             peers += policy.keda_from
         name = spec.flower.name or f"{context.name}-flower"
         result.append(_allow(context, name, "flower", peers, spec.flower.port))
     if spec.web is not None:
         name = spec.web.name or f"{context.name}-web"
-        result.append(_allow(context, name, "web", policy.ingress_from, spec.web.port))
+        result.append(_allow(context, name, "web", _clients(policy, spec.web.service), spec.web.port))
     if spec.redis is not None:
         peers = [{"podSelector": {"matchLabels": application}}]
         managed = spec.broker is not None and spec.broker.managed_redis is not None
@@ -43,6 +47,13 @@ def network_policies(context: Context, policy: NetworkPolicy) -> list[Object]:
     return result
 
 
+def _clients(policy: NetworkPolicy, service: Service) -> _Peers:
+    """Who reaches a component: with a port on the nodes, by default anybody, pod or not."""
+    if service.type == "ClusterIP" or policy.has("ingress_from"):
+        return policy.ingress_from
+    return [_ANYBODY]
+
+
 def _queue_sources(context: Context) -> set[str]:
     """Where KEDA reads the lengths of this application's queues."""
     scaled = [worker.autoscaling for worker in context.spec.workers]
@@ -50,15 +61,16 @@ def _queue_sources(context: Context) -> set[str]:
 
 
 def _allow(context: Context, name: str, component: str, peers: _Peers, port: int) -> Object:
-    rule = {"from": _distinct(peers), "ports": [{"port": port, "protocol": "TCP"}]}
+    rule: Object = {"from": _distinct(peers), "ports": [{"port": port, "protocol": "TCP"}]}
+    if _ANYBODY in peers:
+        del rule["from"]
     return _policy(context, name, selector(context, component), rule)
 
 
 def _distinct(peers: _Peers) -> _Peers:
     """``peers`` once each; what the whole cluster may reach needs no pods named besides."""
-    everyone: dict[str, Any] = {"namespaceSelector": {}}
-    if everyone in peers:
-        return [everyone, *(peer for peer in peers if "ipBlock" in peer)]
+    if _EVERY_POD in peers:
+        return [_EVERY_POD, *(peer for peer in peers if "ipBlock" in peer)]
     result: _Peers = []
     for peer in peers:
         if peer not in result:

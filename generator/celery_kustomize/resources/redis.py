@@ -133,7 +133,9 @@ def _stateful_set(context: Context, redis: RedisServer, workload: Workload) -> O
         "template": pod_template(context, workload),
     }
     if redis.storage is not None and _has_template(redis):
-        template = {"metadata": {"name": "data"}, "spec": claim_spec(redis.storage)}
+        # Argo CD compares what the API server completes: without these it is never in sync.
+        kind = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
+        template = {**kind, "metadata": {"name": "data"}, "spec": claim_spec(redis.storage)}
         spec["volumeClaimTemplates"] = [template]
     return {
         "apiVersion": "apps/v1",

@@ -12,7 +12,7 @@ from celery_kustomize.model import defaults
 from celery_kustomize.model.base import in_order
 from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources.context import Context
-from celery_kustomize.resources.helper_modules import helper_text
+from celery_kustomize.resources.helper_modules import NAMES, helper_text
 from celery_kustomize.resources.metadata import labels, needed_first
 
 __all__ = [
@@ -83,9 +83,9 @@ def config_maps(context: Context) -> list[ConfigMapGenerator]:
     identity = {"app.kubernetes.io/name": context.name}
     annotations = {**context.application.metadata.annotations, **needed_first(context)}
     found: list[tuple[str, Mapping[str, str]]] = []
-    if names := modules(context):
-        files = [_RUN, *(f"{name}.py" for name in names)]
-        found.append((context.modules_name, {name: helper_text(name) for name in files}))
+    if modules(context):
+        # All of them: a set that depends on the components would roll the others' pods with it.
+        found.append((context.modules_name, {name: helper_text(name) for name in NAMES}))
     values = settings(context)
     delivery = context.spec.config.delivery
     if values and delivery == "Loader":

@@ -7,7 +7,7 @@ from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model import defaults
 from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources import settings
-from celery_kustomize.resources.autoscaling import scaler, unacked_options
+from celery_kustomize.resources.autoscaling import scaler, scaler_environment, unacked_options
 from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import deployment, pod_disruption_budget
 from celery_kustomize.resources.metadata import selector
@@ -67,7 +67,7 @@ def _workload(context: Context, worker: Worker, name: str, identity: dict[str, s
         model=worker,
         image=worker.image or spec.image,
         command=command,
-        env=[*delivered.env, *env],
+        env=[*scaler_environment(spec, worker), *delivered.env, *env],
         late_env=list(delivered.late_env),
         working_dir=spec.working_dir,
         volumes=[*volumes, *delivered.volumes],

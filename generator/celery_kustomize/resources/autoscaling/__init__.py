@@ -2,6 +2,10 @@
 
 from celery_kustomize.resources.autoscaling.hpa import horizontal_pod_autoscaler
 from celery_kustomize.resources.autoscaling.keda import scaler
-from celery_kustomize.resources.autoscaling.queues import keda_needs_namespace, unacked_options
+from celery_kustomize.resources.autoscaling.queues import (
+    keda_needs_namespace,
+    scaler_environment,
+    unacked_options,
+)
 
-__all__ = ["horizontal_pod_autoscaler", "keda_needs_namespace", "scaler", "unacked_options"]
+__all__ = ["horizontal_pod_autoscaler", "keda_needs_namespace", "scaler", "scaler_environment", "unacked_options"]

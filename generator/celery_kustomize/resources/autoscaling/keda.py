@@ -16,13 +16,11 @@ from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources.autoscaling.hpa import horizontal_pod_autoscaler, slow_scale_down
 from celery_kustomize.resources.autoscaling.queues import Measured, queue_triggers
 from celery_kustomize.resources.context import Context
-from celery_kustomize.resources.metadata import metadata
+from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata
 from celery_kustomize.resources.pod import Workload
 
 __all__ = ["scaler"]
 
-# Argo CD's dry run fails for kinds that the cluster learns of only in the same sync.
-_ARGOCD = {"argocd.argoproj.io/sync-options": "SkipDryRunOnMissingResource=true"}
 _COOLDOWN = 300
 
 
@@ -89,7 +87,7 @@ def _trigger_authentication(
             "apiVersion": "keda.sh/v1alpha1",
             "kind": "TriggerAuthentication",
             "metadata": metadata(
-                context, workload.name, workload.identity, workload.model, annotations=_ARGOCD
+                context, workload.name, workload.identity, workload.model, annotations=CUSTOM_RESOURCE
             ),
             "spec": spec,
         }
@@ -124,7 +122,7 @@ def _scaled_object(
         *_resources(autoscaling),
         *(_raw(trigger) for trigger in autoscaling.triggers),
     ]
-    annotations = dict(_ARGOCD)
+    annotations = dict(CUSTOM_RESOURCE)
     if autoscaling.paused:
         annotations["autoscaling.keda.sh/paused"] = "true"
     return {

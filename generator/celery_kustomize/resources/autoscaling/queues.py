@@ -17,7 +17,7 @@ from celery_kustomize.model.autoscaling import QueueLength
 from celery_kustomize.model.broker import Broker, RabbitMQ, Redis, Sentinel, Tls
 from celery_kustomize.model.secrets import SecretOrConfigMapSource, SecretSource
 from celery_kustomize.model.worker import Worker
-from celery_kustomize.resources.connection import REDIS_PORT, SCALER_TLS, SCALER_USERNAME
+from celery_kustomize.resources.connection import REDIS_PORT
 from celery_kustomize.resources.context import Context
 
 __all__ = [
@@ -25,10 +25,13 @@ __all__ = [
     "counts_unacked",
     "keda_needs_namespace",
     "queue_triggers",
+    "scaler_environment",
     "unacked_options",
 ]
 
 _SEPARATOR = "\x06\x16"
+_USERNAME = "BROKER_USERNAME"
+_TLS = "BROKER_TLS"
 # Words of KEDA's formula language (expr 1.17) that are no names of variables.
 _RESERVED = frozenset(
     "and contains else endswith false if in let matches nil not or startswith true".split()
@@ -98,6 +101,23 @@ def unacked_options(spec: Spec, worker: Worker) -> dict[str, str]:
         return {}
     prefix = f"unacked:{worker.name}"
     return dict(zip(names, (prefix, f"{prefix}:index", f"{prefix}:mutex"), strict=True))
+
+
+def scaler_environment(spec: Spec, worker: Worker) -> list[Object]:
+    """Literals that KEDA 2.21 takes from the environment of the scaled container only."""
+    length = worker.autoscaling.queue_length if worker.autoscaling else None
+    broker = spec.broker
+    if broker is None or length is None or length.source != "Broker" or length.authentication_ref:
+        return []
+    username, encrypted = None, False
+    if broker.rabbitmq is not None:
+        username, encrypted = broker.rabbitmq.username, broker.rabbitmq.tls is not None
+    elif broker.kafka is not None and broker.kafka.sasl is not None:
+        username = broker.kafka.username
+    return [
+        *([{"name": _USERNAME, "value": username}] if username else []),
+        *([{"name": _TLS, "value": "enable"}] if encrypted else []),
+    ]
 
 
 def queue_triggers(context: Context, worker: Worker, length: QueueLength, target: int) -> Measured:
@@ -297,12 +317,12 @@ def _rabbitmq(  # noqa: PLR0913, PLR0917
         port = rabbitmq.port or (5671 if secure else 5672)
         common = {"host": f"amqp{secure}://{host}:{port}/{vhost}", "protocol": "amqp"}
     if rabbitmq.username is not None:
-        common["usernameFromEnv"] = SCALER_USERNAME
+        common["usernameFromEnv"] = _USERNAME
     measured.secret("username", rabbitmq.username_from)
     measured.secret("password", rabbitmq.password_from)
     if rabbitmq.tls is not None:
         # KEDA takes ``tls`` from a TriggerAuthentication only, which has no literals.
-        measured.variables.append({"parameter": "tls", "name": SCALER_TLS})
+        measured.variables.append({"parameter": "tls", "name": _TLS})
         measured.certificates(rabbitmq.tls)
         if rabbitmq.tls.insecure_skip_verify:
             common["unsafeSsl"] = "true"
@@ -340,7 +360,7 @@ def _kafka(context: Context, queues: list[str], target: int, measured: Measured)
     servers = ",".join(f"{keda_host(context, host)}:{kafka.port}" for host in kafka.hosts)
     common: dict[str, Any] = {"bootstrapServers": servers, "sasl": kafka.sasl}
     if kafka.username is not None and kafka.sasl is not None:
-        measured.variables.append({"parameter": "username", "name": SCALER_USERNAME})
+        measured.variables.append({"parameter": "username", "name": _USERNAME})
         measured.secret("password", kafka.password_from)
     if kafka.tls is not None:
         common["tls"] = "enable"
