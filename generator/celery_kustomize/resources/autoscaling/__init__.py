@@ -5,7 +5,13 @@ from celery_kustomize.resources.autoscaling.keda import scaler
 from celery_kustomize.resources.autoscaling.queues import (
     keda_needs_namespace,
     scaler_environment,
-    unacked_options,
 )
+from celery_kustomize.resources.autoscaling.redis import unacked_options
 
-__all__ = ["horizontal_pod_autoscaler", "keda_needs_namespace", "scaler", "scaler_environment", "unacked_options"]
+__all__ = [
+    "horizontal_pod_autoscaler",
+    "keda_needs_namespace",
+    "scaler",
+    "scaler_environment",
+    "unacked_options",
+]

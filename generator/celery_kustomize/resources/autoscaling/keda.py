@@ -14,7 +14,8 @@ from celery_kustomize.model import defaults
 from celery_kustomize.model.autoscaling import Autoscaling, ResourceMetric, Trigger
 from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources.autoscaling.hpa import horizontal_pod_autoscaler, slow_scale_down
-from celery_kustomize.resources.autoscaling.queues import Measured, queue_triggers
+from celery_kustomize.resources.autoscaling.backlog import Measured
+from celery_kustomize.resources.autoscaling.queues import queue_triggers
 from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata
 from celery_kustomize.resources.pod import Workload
@@ -87,7 +88,11 @@ def _trigger_authentication(
             "apiVersion": "keda.sh/v1alpha1",
             "kind": "TriggerAuthentication",
             "metadata": metadata(
-                context, workload.name, workload.identity, workload.model, annotations=CUSTOM_RESOURCE
+                context,
+                workload.name,
+                workload.identity,
+                workload.model,
+                annotations=CUSTOM_RESOURCE,
             ),
             "spec": spec,
         }
