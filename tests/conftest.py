@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from hypothesis import settings
 
 from tools import with_kustomize
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
 
 _UPDATE = "--update-golden"
 _NOTHING = "/dev/null"

@@ -5,19 +5,15 @@ read -> convert -> merge -> validate -> check -> render -> overlay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from celery_kustomize.convert import convert, is_older
 from celery_kustomize.errors import Problem, Severity, SpecError
-from celery_kustomize.k8s.kustomization import Kustomization, Object, Patch
-from celery_kustomize.kustomize import find
-from celery_kustomize.load.extras import read_extra
+from celery_kustomize.load.extras import Extras
 from celery_kustomize.load.limits import Budget
 from celery_kustomize.load.sources import ApplicationSource, Sources, read
-from celery_kustomize.load.yaml import parse
 from celery_kustomize.located import Map, Mark, mark_at, plain
 from celery_kustomize.merge import Environment, environments
 from celery_kustomize.model.application import (
@@ -28,9 +24,14 @@ from celery_kustomize.model.application import (
 from celery_kustomize.model.validate import Validated, validate
 from celery_kustomize.overlay import overlay
 from celery_kustomize.overlay.user_patches import read_patch, untargeted
+from celery_kustomize.patched import with_patches_applied
 from celery_kustomize.resources import keda_needs_namespace, render
 from celery_kustomize.rules import Finding, check
-from celery_kustomize.tree import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from celery_kustomize.k8s.kustomization import Kustomization, Object, Patch
 
 __all__ = ["Rendered", "Result", "run"]
 
@@ -93,8 +94,7 @@ def run(
     documents = _native(sources, problems)
     _check_others(sources, documents, problems)
     checked = [
-        _environments(source, document, sources, budget, problems)
-        for source, document in documents
+        _environments(source, document, sources, budget, problems) for source, document in documents
     ]
     _raise_errors(problems)
     rendered = [_render(item, problems) for item in checked]
@@ -172,7 +172,7 @@ def _environments(
     defaults = [d.document for d in sources.defaults if d.folder in (None, source.folder)]
     merged, found = environments(document, own, defaults)
     problems += found
-    extras = _Extras(source, budget)
+    extras = Extras(source.folder, budget)
     result = []
     for environment in merged:
         validated = validate(CeleryApplication, environment.document)
@@ -180,7 +180,7 @@ def _environments(
         application, document = validated.model, validated.document
         if application is None:
             continue
-        extra = extras.files(document, application, problems)
+        extra = _extra(extras, source, document, application, problems)
         objects = [item for items in extra.values() for item in items]
         for finding in check(application, objects):
             if not _follows(finding, validated):
@@ -203,43 +203,22 @@ def _problem_at(document: Map, finding: Finding) -> Problem:
     return Problem(mark.file, mark.line, mark.path, finding.message, finding.severity)
 
 
-class _Extras:
-    """The objects that come with an application: each file is read once for all environments."""
-
-    def __init__(self, source: ApplicationSource, budget: Budget) -> None:
-        self._source = source
-        self._budget = budget
-        self._read: dict[str, list[Map]] = {}
-
-    def files(
-        self, document: Map, application: CeleryApplication, problems: list[Problem]
-    ) -> dict[str, list[Object]]:
-        """Objects by the name of the file that they are written to."""
-        result: dict[str, list[Object]] = {}
-        if self._source.objects:
-            result["objects.yaml"] = [plain(item) for item in self._source.objects]
-        paths = application.spec.extra_resources
-        for index, path in enumerate(paths):
-            mark = mark_at(document, ("spec", "extraResources", index))
-            if path not in self._read:
-                folder = self._source.folder
-                self._read[path], found = read_extra(folder, folder, path, mark, self._budget)
-                problems += found
-            result[_file_name(path, paths)] = [plain(item) for item in self._read[path]]
-        return result
+def _extra(
+    extras: Extras,
+    source: ApplicationSource,
+    document: Map,
+    application: CeleryApplication,
+    problems: list[Problem],
+) -> dict[str, list[Object]]:
+    """The objects that come with an environment, by the name of the file they are written to."""
+    paths = application.spec.extra_resources
+    marks = [mark_at(document, ("spec", "extraResources", i)) for i in range(len(paths))]
+    own = {"objects.yaml": source.objects} if source.objects else {}
+    found = {**own, **extras.read(paths, marks, problems)}
+    return {name: [plain(item) for item in items] for name, items in found.items()}
 
 
-def _file_name(path: str, paths: Sequence[str]) -> str:
-    """The base name, unless two files share it; then the folders' names stand before it."""
-    parts = PurePosixPath(path)
-    same = [other for other in paths if PurePosixPath(other).stem == parts.stem]
-    stem = parts.stem if len(same) == 1 else "-".join(parts.with_suffix("").parts)
-    return f"extra-{stem}.yaml"
-
-
-def _patches(
-    document: Map, application: CeleryApplication, problems: list[Problem]
-) -> list[Patch]:
+def _patches(document: Map, application: CeleryApplication, problems: list[Problem]) -> list[Patch]:
     result = []
     for index, model in enumerate(application.spec.patches):
         mark = mark_at(document, ("spec", "patches", index))
@@ -282,8 +261,8 @@ def _render(checked: Sequence[_Checked], problems: list[Problem]) -> Rendered:
         wanted = _folder(item, header, problems)
         direct[environment] = wanted
         if own:
-            before = _patched(base)
-            after = _patched(replace(wanted, patches=wanted.patches[:own]))
+            before = with_patches_applied(base)
+            after = with_patches_applied(replace(wanted, patches=wanted.patches[:own]))
             wanted = replace(after, patches=wanted.patches[own:])
         else:
             before = base
@@ -319,30 +298,6 @@ def _folder(item: _Checked, header: str, problems: list[Problem]) -> Kustomizati
             mark = mark_at(item.environment.document, ("spec", "patches", index))
             problems.append(Problem(mark.file, mark.line, mark.path, message))
     return folder
-
-
-def _patched(folder: Kustomization) -> Kustomization:
-    """``folder`` with its patches in effect in its resources, as kustomize itself applies them.
-
-    Generated ConfigMaps keep their plain names meanwhile, so that references can be compared.
-    """
-    kept = {(g.name, "ConfigMap"): g for g in folder.config_maps}
-    maps = [{**_config_map(g.name), "data": dict(g.data)} for g in folder.config_maps]
-    plain_maps = {**folder.resources, "generated.yaml": maps} if maps else folder.resources
-    text = find().build_files(files(replace(folder, resources=plain_maps, config_maps=())), ".")
-    documents, problems = parse(text.encode(), "kustomize")
-    _raise_errors(problems)
-    places = {_identity(o): name for name, items in folder.resources.items() for o in items}
-    result: dict[str, list[Object]] = {name: [] for name in folder.resources}
-    for document in documents:
-        item = plain(document)
-        if (item["metadata"]["name"], item["kind"]) not in kept:
-            result.setdefault(places.get(_identity(item), "objects.yaml"), []).append(item)
-    return replace(folder, resources={k: v for k, v in result.items() if v}, patches=())
-
-
-def _identity(item: Object) -> tuple[str, str, str]:
-    return item["apiVersion"], item["kind"], item["metadata"]["name"]
 
 
 def _config_map(name: str) -> Object:

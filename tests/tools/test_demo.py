@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools import demo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_bases_come_before_overlays(tmp_path: Path) -> None:

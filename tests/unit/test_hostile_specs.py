@@ -5,10 +5,8 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -18,6 +16,10 @@ from hypothesis import strategies as st
 from celery_kustomize.errors import CeleryKustomizeError, Severity, SpecError
 from celery_kustomize.pipeline import run
 from celery_kustomize.tree import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
 
 ROOT = Path(__file__).parents[2]
 EVERY_FIELD = Path(__file__).parent / "resources" / "every_field.yaml"

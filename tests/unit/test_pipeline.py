@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -42,7 +41,11 @@ def told(spec: str, metadata: str = "{name: shop}") -> list[str]:
 def tree(application: Rendered) -> dict[str, str]:
     folders = {"base": files(application.base)}
     folders |= {f"overlays/{name}": files(item) for name, item in application.overlays.items()}
-    return {f"{folder}/{path}": text for folder, found in folders.items() for path, text in found.items()}
+    return {
+        f"{folder}/{path}": text
+        for folder, found in folders.items()
+        for path, text in found.items()
+    }
 
 
 def built(application: Rendered, target: str = "base") -> dict[tuple[str, str], Any]:
@@ -64,7 +67,9 @@ def write(folder: Path, **texts: str) -> None:
 
 
 def test_one_application_with_overlays() -> None:
-    (application,) = of(SPEC + "overlays: [{name: b}, {name: a, overrides: {image: 'shop:2'}}]").applications
+    (application,) = of(
+        SPEC + "overlays: [{name: b}, {name: a, overrides: {image: 'shop:2'}}]"
+    ).applications
     assert application.name == "shop"
     assert application.file == "-"
     assert list(application.overlays) == ["b", "a"]
@@ -200,7 +205,7 @@ def test_an_error_of_an_overlay_points_to_the_overlay() -> None:
         image: a:1
         workers:
         - name: a
-          autoscaling: {minReplicas: 2, maxReplicas: 9, cpu: {averageUtilization: 5}}
+          replicas: 2
         overlays:
         - name: prod
           overrides:
@@ -210,7 +215,7 @@ def test_an_error_of_an_overlay_points_to_the_overlay() -> None:
               resources: {requests: {cpu: 1}}
         """
     )[0] == (
-        "-:15: spec.overlays[prod].overrides.workers[a].pool: \"none\" is not one of prefork, "
+        '-:15: spec.overlays[prod].overrides.workers[a].pool: "none" is not one of prefork, '
         "gevent, eventlet, solo or threads"
     )
 
@@ -226,7 +231,7 @@ def test_an_application_is_read_once() -> None:
     with pytest.raises(SpecError) as caught:
         run(["-"], stdin=io.BytesIO(text.encode()))
     assert [str(problem) for problem in caught.value.problems] == [
-        '-:12: metadata.name: there is an application "shop" already, at -:3'
+        '-:11: metadata.name: there is an application "shop" already, at -:3'
     ]
 
 
@@ -376,7 +381,6 @@ def test_every_field_with_patches_obeys_the_law() -> None:
     (application,) = run([str(EVERY_FIELD)]).applications
     for name in application.overlays:
         found = built(application, f"overlays/{name}")
-        assert json.dumps(found.__repr__()) == json.dumps(found.__repr__())
         assert found == direct(application, name)
     web = built(application, "overlays/production")["Deployment", "shop-web"]
     assert web["metadata"]["annotations"]["patched"] == "yes"
@@ -387,11 +391,11 @@ BAD_PATCHES = [
     ("patch: 'a: [b'", None),
     ("patch: '5'", None),
     (
-        "patch: '[{\"op\": \"add\", \"path\": \"/x\", \"value\": 1}]'",
+        'patch: \'[{"op": "add", "path": "/x", "value": 1}]\'',
         "a list of JSON 6902 operations needs `target`",
     ),
     (
-        "{patch: '[{\"op\": \"add\"}]', target: {kind: Deployment}}",
+        '{patch: \'[{"op": "add"}]\', target: {kind: Deployment}}',
         "every JSON 6902 operation needs `op` and `path`",
     ),
     (
@@ -403,13 +407,15 @@ BAD_PATCHES = [
         'the patch hits no object: there is no Deployment "nothing"',
     ),
     (
-        "{patch: '[{\"op\": \"remove\", \"path\": \"/x\"}]', target: {kind: Pod, name: x}}",
+        '{patch: \'[{"op": "remove", "path": "/x"}]\', target: {kind: Pod, name: x}}',
         "the patch hits no object: none has kind Pod, name x",
     ),
 ]
 
 
-@pytest.mark.parametrize(("patch", "message"), BAD_PATCHES, ids=[case[0][:50] for case in BAD_PATCHES])
+@pytest.mark.parametrize(
+    ("patch", "message"), BAD_PATCHES, ids=[case[0][:50] for case in BAD_PATCHES]
+)
 def test_bad_patches(patch: str, message: str | None) -> None:
     item = patch if patch.startswith("{") else f"{{{patch}}}"
     (base,) = told(f"{SPEC}patches: [{item}]")
@@ -428,7 +434,7 @@ def test_a_patch_that_kustomize_cannot_apply_is_no_traceback() -> None:
     with pytest.raises(CeleryKustomizeError):
         (application,) = of(
             f"{SPEC}patches: [{{target: {{kind: Deployment}}, patch: "
-            "'[{\"op\": \"remove\", \"path\": \"/spec/nothing/here\"}]'}]\n"
+            '\'[{"op": "remove", "path": "/spec/nothing/here"}]\'}]\n'
             "overlays: [{name: prod}]"
         ).applications
         built(application, "overlays/prod")

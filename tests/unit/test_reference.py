@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,8 @@ from celery_kustomize.model.shape import ListOf, MapOf, Nested, Shape, fields
 from tools import reference
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from celery_kustomize.model.base import Model
 
 FILES = reference.files()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from celery_kustomize.cli.common import defaults_option, folders, rendered
 from celery_kustomize.kustomize import find
-from celery_kustomize.pipeline import Rendered
+
+if TYPE_CHECKING:
+    from celery_kustomize.pipeline import Rendered
 
 __all__ = ["command"]
 
@@ -16,9 +20,7 @@ __all__ = ["command"]
 @click.option("--overlay", metavar="NAME", help="The environment. Default: the base.")
 @click.option("--application", metavar="NAME", help="Which application, where PATH has several.")
 @defaults_option
-def command(
-    path: str, overlay: str | None, application: str | None, defaults: str | None
-) -> None:
+def command(path: str, overlay: str | None, application: str | None, defaults: str | None) -> None:
     """Render PATH, run kustomize on it and print the objects."""
     result = rendered((path,), defaults)
     chosen = _choose(result.applications, application)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,9 @@ from celery_kustomize.convert import convert_text
 from celery_kustomize.errors import Problem, Severity, SpecError
 from celery_kustomize.load.discover import discover
 from celery_kustomize.load.yaml import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["command"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from celery_kustomize.cli.common import defaults_option, folders, paths_argument, rendered
-from celery_kustomize.pipeline import Rendered, Result
 from celery_kustomize.tree import Folder, compare, write
+
+if TYPE_CHECKING:
+    from celery_kustomize.pipeline import Rendered, Result
 
 __all__ = ["command"]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from celery_kustomize.cli.common import defaults_option, paths_argument
 from celery_kustomize.errors import Problem, Severity, SpecError
 from celery_kustomize.pipeline import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["command"]
 
@@ -59,7 +61,9 @@ def _github(problems: Sequence[Problem]) -> str:
     lines = []
     for problem in problems:
         text = ": ".join(part for part in (problem.path, problem.message) if part)
-        place = f"file={_property(problem.file)}" + (f",line={problem.line}" if problem.line else "")
+        place = f"file={_property(problem.file)}" + (
+            f",line={problem.line}" if problem.line else ""
+        )
         lines.append(f"::{problem.severity} {place}::{_data(text)}")
     return "\n".join(lines)
 

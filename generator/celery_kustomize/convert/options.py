@@ -5,11 +5,13 @@ Names and forms are those of ``celery worker`` (Celery 4.4 to 5.7) and Flower 2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.convert.reading import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "FLOWER_OPTIONS",

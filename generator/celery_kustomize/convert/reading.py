@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from celery_kustomize.errors import Problem, Severity
 from celery_kustomize.k8s.suggest import did_you_mean, quote
 from celery_kustomize.located import Map, Mark, Seq, join_path, mark_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Fields", "Given", "Problems", "duplicate", "fill", "put"]
 

@@ -1,1 +1,1 @@
-"""Kubernetes' and Kustomize's own facts as data and pure functions: no I/O, no clock, no environment."""
+"""Kubernetes' and Kustomize's own facts as data and pure functions: no I/O, no environment."""

@@ -9,13 +9,16 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import KustomizeError
 from celery_kustomize.kustomize.guard import Read, collect
 from celery_kustomize.kustomize.process import Result, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["VARIABLE", "Kustomize", "find"]
 

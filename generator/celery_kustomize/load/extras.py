@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem
@@ -12,12 +13,13 @@ from celery_kustomize.load.roles import Role, near_miss, role_of
 from celery_kustomize.load.yaml import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
     from pathlib import Path
 
     from celery_kustomize.load.limits import Budget
     from celery_kustomize.located import Map, Mark
 
-__all__ = ["read_extra"]
+__all__ = ["Extras", "read_extra"]
 
 _REMOTE = re.compile(
     r"[a-z0-9+.-]+::?/|[^/]*@[^/]*:|git::|(?:www\.)?(?:github|gitlab|bitbucket)\.[a-z]+/|.*[?&]ref=",
@@ -87,3 +89,39 @@ def _foreign(document: Map) -> Problem | None:
         message = "must stand in a spec file of its own, not in extraResources"
         return problem_at(document.mark_of("kind"), message)
     return near_miss(document)
+
+
+class Extras:
+    """The ``extraResources`` of one application: each file is read once for all environments.
+
+    ``folder`` is the spec's folder, which no path may leave.
+    """
+
+    def __init__(self, folder: Path, budget: Budget) -> None:
+        self._folder = folder
+        self._budget = budget
+        self._read: dict[str, list[Map]] = {}
+
+    def read(
+        self, paths: Sequence[str], marks: Sequence[Mark], problems: list[Problem]
+    ) -> dict[str, list[Map]]:
+        """The objects at ``paths`` by the name of the file to write; ``marks`` are the paths'."""
+        result: dict[str, list[Map]] = {}
+        for path, mark in zip(paths, marks, strict=True):
+            if path not in self._read:
+                found, new = read_extra(self._folder, self._folder, path, mark, self._budget)
+                self._read[path] = found
+                problems += new
+            result[_file_name(path, paths, result)] = self._read[path]
+        return result
+
+
+def _file_name(path: str, paths: Sequence[str], taken: Container[str]) -> str:
+    """The base name, unless two files share it; then the folders' names stand before it."""
+    parts = PurePosixPath(path)
+    same = [other for other in paths if PurePosixPath(other).stem == parts.stem]
+    stem = parts.stem if len(same) == 1 else "-".join(parts.with_suffix("").parts)
+    name, number = f"extra-{stem}.yaml", 2
+    while name in taken:
+        name, number = f"extra-{stem}-{number}.yaml", number + 1
+    return name

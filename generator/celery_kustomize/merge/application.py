@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.errors import Problem, Severity
 from celery_kustomize.located import Map, Seq
 from celery_kustomize.merge.values import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Environment", "environments"]
 
@@ -197,7 +199,7 @@ def _collect(chain: Sequence[Map]) -> Map:
 
 
 def _document(document: Map, spec: Map, overlay: Map | None, problems: list[Problem]) -> Map:
-    """The whole document with ``spec``; ``overlay`` is what ``_collect`` found, None for the base."""
+    """The document with ``spec``; ``overlay`` is what ``_collect`` found, None for the base."""
     added = overlay or Map()
     result = Map(document, document.mark, document.marks)
     result.put("metadata", _metadata(document, added), document.mark_of("metadata"))

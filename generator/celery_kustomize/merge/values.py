@@ -7,12 +7,14 @@ replaced. Giving a new member of a one-of group drops the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.errors import Problem
 from celery_kustomize.located import Map, Mark, Seq
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["merge"]
 

@@ -9,7 +9,6 @@ from pydantic import Field
 from celery_kustomize.model.base import (
     AnnotationMap,
     DnsLabel,
-    DnsSubdomain,
     FreeMap,
     ImageReference,
     LabelMap,
@@ -41,6 +40,9 @@ __all__ = [
 ]
 
 API_VERSION = "celeryproject.org/v1beta1"
+
+
+_Registry = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$")]
 
 
 class Metadata(Model):
@@ -134,9 +136,9 @@ class Spec(Model):
     """Pull policy of all containers. Default: Kubernetes' own."""
     image_pull_secrets: list[ImagePullSecret] = []
     """Pull secrets of all pods."""
-    registry_mirror: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$")] | None = (
-        None
-    )
+    registry_mirror: (
+        Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$")] | None
+    ) = None
     """Registry (and path) that mirrors third-party images, for redis and the exporter."""
     celery_version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$")] | None = None
     """Celery's version in the image, in quotes, for example "5.5". It gates options. Default: not

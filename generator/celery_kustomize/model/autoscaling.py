@@ -53,9 +53,7 @@ class AuthenticationRef(Model):
 
     name: DnsSubdomain
     """Name of the TriggerAuthentication."""
-    kind: Literal["TriggerAuthentication", "ClusterTriggerAuthentication"] = (
-        "TriggerAuthentication"
-    )
+    kind: Literal["TriggerAuthentication", "ClusterTriggerAuthentication"] = "TriggerAuthentication"
     """TriggerAuthentication (default) or ClusterTriggerAuthentication."""
 
 
@@ -153,8 +151,11 @@ class WebAutoscaling(Model):
 
 
 class Autoscaling(WebAutoscaling):
-    """How a worker set scales. Only cpu and memory: a HorizontalPodAutoscaler. Anything else: a
-    KEDA ScaledObject. `replicas` is then left out of the Deployment."""
+    """How a worker set scales.
+
+    Only cpu and memory: a HorizontalPodAutoscaler. Anything else: a KEDA ScaledObject. `replicas`
+    is then left out of the Deployment.
+    """
 
     queue_length: QueueLength | None = None
     """Scale by waiting tasks."""

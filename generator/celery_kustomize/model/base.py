@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +20,9 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from celery_kustomize.k8s import image as image_reference
 from celery_kustomize.k8s import names, quantity, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "AnnotationMap",
@@ -74,8 +76,10 @@ def in_order(value: Any, *, nulls: bool = False) -> Any:
 
 
 class Model(BaseModel):
-    """Strict, closed and frozen; camelCase in YAML; null means the default or, where the
-    field's type says so, "switched off"."""
+    """Strict, closed and frozen; camelCase in YAML.
+
+    Null means the default or, where the field's type says so, "switched off".
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -237,7 +241,6 @@ AnnotationMap = Annotated[dict[str, str], _PlainMap(str, _annotation)]
 StringMap = Annotated[dict[str, str], _PlainMap(str, _anything)]
 FreeMap = Annotated[dict[str, Any], _PlainMap(None, _anything)]
 SettingMap = Annotated[dict[str, Any], _PlainMap(None, _setting)]
-
 
 
 class K8s:

@@ -31,7 +31,14 @@ from celery_kustomize.model.kubernetes import (
     VolumeMount,
 )
 
-__all__ = ["Component", "PodDisruptionBudget", "Rollout", "Security", "ServiceAccount"]
+__all__ = [
+    "ONE_AT_A_TIME",
+    "Component",
+    "PodDisruptionBudget",
+    "Rollout",
+    "Security",
+    "ServiceAccount",
+]
 
 _Id = Annotated[int, Field(ge=0)]
 
@@ -59,7 +66,7 @@ class ServiceAccount(Model):
     create: bool = True
     """Create it. Default true. With false and no name the namespace's `default` is used."""
     name: DnsSubdomain | None = None
-    """Its name. Default: the application's name (a component's own: the component's object name)."""
+    """Its name. Default: the application's name (a component's own: that of its objects)."""
     annotations: AnnotationMap = {}
     """Annotations, for example `eks.amazonaws.com/role-arn`."""
     automount_token: bool = False
@@ -73,6 +80,10 @@ class PodDisruptionBudget(Model):
     """Pods (or a percentage in quotes) that may be gone. Default 1."""
     min_available: IntOrPercent | None = None
     """Pods (or a percentage in quotes) that must stay."""
+
+
+ONE_AT_A_TIME = PodDisruptionBudget.model_validate({"maxUnavailable": 1})
+"""The default: a drain takes one pod, and waits until another one runs in its place."""
 
 
 class Rollout(Model):

@@ -17,7 +17,9 @@ __all__ = ["Flower", "OAuth"]
 
 def _at_most_one(replicas: int) -> int:
     if replicas not in (0, 1):
-        raise problem("Flower keeps its state in memory, so each replica would tell otherwise: write 1")
+        raise problem(
+            "Flower keeps its state in memory, so each replica would tell otherwise: write 1"
+        )
     return replicas
 
 

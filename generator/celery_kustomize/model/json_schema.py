@@ -7,8 +7,7 @@ files is left to ``celery-kustomize validate``.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s import schema as kubernetes_schema
 from celery_kustomize.model.application import (
@@ -30,6 +29,9 @@ from celery_kustomize.model.shape import (
     Shape,
     fields,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["KINDS", "json_schema", "json_schema_text"]
 

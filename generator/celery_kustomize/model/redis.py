@@ -31,8 +31,11 @@ class Storage(Model):
 
 
 class RedisServer(Component):
-    """One Redis instance as broker or result backend. It is a single pod: while it restarts, the
-    broker is away. Its volume claim is never deleted with the application."""
+    """One Redis instance as broker or result backend.
+
+    It is a single pod: while it restarts, the broker is away. Its volume claim is never deleted
+    with the application.
+    """
 
     version: Annotated[str, Field(pattern=r"^\d+(\.\d+){0,2}(-[a-z0-9.]+)?$")] = "7.4"
     """Tag of the official `redis` image. Default "7.4". `image` names another image."""

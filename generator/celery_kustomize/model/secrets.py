@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from celery_kustomize.model.base import DnsSubdomain, Model, Text, problem
 
-__all__ = ["KeyReference", "SecretSource", "SecretOrConfigMapSource"]
+__all__ = ["KeyReference", "SecretOrConfigMapSource", "SecretSource"]
 
 
 class KeyReference(Model):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -15,6 +14,9 @@ from celery_kustomize.k8s.schema import definition_name
 from celery_kustomize.model import base
 from celery_kustomize.model.application import CeleryApplicationDefaults, OverlaySpec, Spec
 from celery_kustomize.model.base import K8s, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "MERGED_LISTS",

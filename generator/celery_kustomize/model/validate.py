@@ -130,7 +130,8 @@ def _message(model: type[Model], loc: _Loc, kind: str, text: str, item: Any) -> 
     if kind == "missing":
         return "is required"
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, got {described(item['input'])}{_advice(kind, item['input'])}"
+        value = item["input"]
+        return f"expected {_EXPECTED[kind]}, got {described(value)}{_advice(kind, value)}"
     if kind == "literal_error":
         return f"{_quoted(item['input'])} is not one of {context['expected'].replace(chr(39), '')}"
     if kind in ("greater_than_equal", "less_than_equal"):

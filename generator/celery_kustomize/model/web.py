@@ -8,7 +8,7 @@ from pydantic import Field
 
 from celery_kustomize.model.autoscaling import WebAutoscaling
 from celery_kustomize.model.base import Model, Port
-from celery_kustomize.model.component import Component, PodDisruptionBudget, Rollout
+from celery_kustomize.model.component import ONE_AT_A_TIME, Component, PodDisruptionBudget, Rollout
 from celery_kustomize.model.exposure import HTTPRoute, Ingress, Service
 
 __all__ = ["Migration", "Web"]
@@ -41,7 +41,7 @@ class Web(Component):
     """How a change is rolled out."""
     shutdown: WebShutdown = WebShutdown()
     """How a pod stops."""
-    pod_disruption_budget: PodDisruptionBudget | None = PodDisruptionBudget.model_validate({"maxUnavailable": 1})
+    pod_disruption_budget: PodDisruptionBudget | None = ONE_AT_A_TIME
     """Limits node drains. Default `maxUnavailable: 1`; `null`: none."""
     autoscaling: WebAutoscaling | None = None
     """A HorizontalPodAutoscaler by cpu and memory. Default: `replicas` is fixed."""

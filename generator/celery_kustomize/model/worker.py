@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from celery_kustomize.model.autoscaling import Autoscaling
-from celery_kustomize.model.base import DnsLabel, FreeMap, Model, Quantity, Seconds, Text
-from celery_kustomize.model.component import Component, PodDisruptionBudget, Rollout
+from celery_kustomize.model.base import DnsLabel, FreeMap, Model, Quantity, Text
+from celery_kustomize.model.component import ONE_AT_A_TIME, Component, PodDisruptionBudget, Rollout
 
 __all__ = ["HealthCheck", "Shutdown", "Worker", "WorkerDefaults"]
 
@@ -33,8 +33,8 @@ class HealthCheck(Model):
 
     type: Literal["Heartbeat", "Ping", "None"] | None = None
     """Heartbeat (default where the command line is composed): the worker touches a file, the
-    probe looks at its age; the image needs `sh` and `find`. Ping: `celery inspect ping`, about a CPU second each; the default for
-    an image's own command with a broker. None: no probe."""
+    probe looks at its age; the image needs `sh` and `find`. Ping: `celery inspect ping`, about a
+    CPU second each; the default for an image's own command with a broker. None: no probe."""
     stale_after_seconds: Annotated[int, Field(ge=60, multiple_of=60)] = 600
     """Heartbeat only: a file older than this restarts the pod, in whole minutes. It should outlast
     a broker outage. Default 600."""
@@ -94,7 +94,7 @@ class WorkerDefaults(Component):
     """How a change is rolled out."""
     health_check: HealthCheck = HealthCheck()
     """How Kubernetes sees whether a worker lives."""
-    pod_disruption_budget: PodDisruptionBudget | None = PodDisruptionBudget.model_validate({"maxUnavailable": 1})
+    pod_disruption_budget: PodDisruptionBudget | None = ONE_AT_A_TIME
     """Limits node drains. Default `maxUnavailable: 1`; `null`: none."""
     autoscaling: Autoscaling | None = None
     """How the set scales. Default: `replicas` is fixed."""

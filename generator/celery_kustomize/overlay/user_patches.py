@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from celery_kustomize.errors import Problem
 from celery_kustomize.k8s.kustomization import Object, Patch
 from celery_kustomize.load.patches import parse_patch
-from celery_kustomize.located import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from celery_kustomize.located import Mark
     from celery_kustomize.model.application import Patch as PatchModel
 
 __all__ = ["read_patch", "untargeted"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
+from typing import TYPE_CHECKING
+
 from celery_kustomize.model import defaults
-from celery_kustomize.model.beat import Beat
 from celery_kustomize.resources import settings
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import RECREATE, deployment
 from celery_kustomize.resources.metadata import selector
 from celery_kustomize.resources.pod import Workload
@@ -14,12 +13,15 @@ from celery_kustomize.resources.probes import beat_probes
 from celery_kustomize.resources.service_account import component_service_account
 from celery_kustomize.resources.storage import claim, volume
 
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.beat import Beat
+    from celery_kustomize.resources.context import Context
+
 __all__ = ["beat_objects"]
 
 _DIRECTORY = "/var/lib/celery-beat"
-_FILE_SCHEDULERS = frozenset(
-    {"celery.beat:PersistentScheduler", "celery.beat.PersistentScheduler"}
-)
+_FILE_SCHEDULERS = frozenset({"celery.beat:PersistentScheduler", "celery.beat.PersistentScheduler"})
 
 
 def beat_objects(context: Context, beat: Beat) -> list[Object]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from celery_kustomize.model.application import CeleryApplication, Spec
 from celery_kustomize.resources.connection import Delivered, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from celery_kustomize.model.application import CeleryApplication, Spec
 
 __all__ = ["Context"]
 

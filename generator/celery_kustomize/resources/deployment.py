@@ -1,12 +1,16 @@
-"""Deployments and their disruption budgets, as workers, beat, Flower, web and exporter share them."""
+"""Deployments and their disruption budgets, as most components share them."""
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
+from typing import TYPE_CHECKING
+
 from celery_kustomize.model.component import PodDisruptionBudget, Rollout
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import metadata
 from celery_kustomize.resources.pod import Workload, pod_template
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["RECREATE", "deployment", "pod_disruption_budget"]
 
@@ -43,7 +47,7 @@ def deployment(
 def pod_disruption_budget(
     context: Context, workload: Workload, budget: PodDisruptionBudget | None
 ) -> list[Object]:
-    """A PodDisruptionBudget; none when switched off. Pods that are not ready never block a drain."""
+    """A PodDisruptionBudget; none when switched off. Unready pods never block a drain."""
     if budget is None:
         return []
     limits = {"maxUnavailable": budget.max_unavailable, "minAvailable": budget.min_available}

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s import image
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.application import Spec
 from celery_kustomize.model.component import Rollout
-from celery_kustomize.model.monitoring import Exporter, ServiceMonitor
 from celery_kustomize.resources.connection import broker_connection
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import deployment
 from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata, selector
 from celery_kustomize.resources.pod import Workload
 from celery_kustomize.resources.probes import http_probe
 from celery_kustomize.resources.service_account import component_service_account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.application import Spec
+    from celery_kustomize.model.monitoring import Exporter, ServiceMonitor
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["EXPORTER_IMAGE", "exporter_objects"]
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.component import Component
-from celery_kustomize.model.exposure import HTTPRoute, Ingress, Service
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.component import Component
+    from celery_kustomize.model.exposure import HTTPRoute, Ingress, Service
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["Exposed", "exposure_objects"]
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model import defaults
-from celery_kustomize.model.flower import Flower
-from celery_kustomize.model.secrets import SecretSource
 from celery_kustomize.resources import settings
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import RECREATE, deployment
 from celery_kustomize.resources.exposure import Exposed, exposure_objects
 from celery_kustomize.resources.metadata import selector
@@ -18,6 +13,12 @@ from celery_kustomize.resources.pod import Workload
 from celery_kustomize.resources.probes import http_probe
 from celery_kustomize.resources.service_account import component_service_account
 from celery_kustomize.resources.storage import claim, volume
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.flower import Flower
+    from celery_kustomize.model.secrets import SecretSource
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["flower_objects"]
 
@@ -112,12 +113,13 @@ def _option(value: Any) -> str:
 
 
 def _variables(context: Context, flower: Flower) -> list[Object]:
-    """Flower's own variables. FLOWER_PORT is always said: Kubernetes would set it to
-    ``tcp://...`` for a Service called ``flower``, and Flower would exit."""
+    """Flower's own variables.
+
+    FLOWER_PORT is always said: Kubernetes would set it to ``tcp://...`` for a Service called
+    ``flower``, and Flower would exit (Flower 2.2).
+    """
     result: list[Object] = [{"name": "FLOWER_PORT", "value": str(flower.port)}]
-    secrets: list[tuple[str, SecretSource | None]] = [
-        ("FLOWER_BASIC_AUTH", flower.basic_auth_from)
-    ]
+    secrets: list[tuple[str, SecretSource | None]] = [("FLOWER_BASIC_AUTH", flower.basic_auth_from)]
     if flower.oauth:
         secrets += [
             ("FLOWER_OAUTH2_KEY", flower.oauth.client_id_from),

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.component import Component
-from celery_kustomize.resources.context import Context
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-__all__ = ["CUSTOM_RESOURCE", "MANAGED_BY", "SYNC_WAVE", "labels", "metadata", "needed_first", "selector"]
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.component import Component
+    from celery_kustomize.resources.context import Context
+
+__all__ = [
+    "CUSTOM_RESOURCE",
+    "MANAGED_BY",
+    "SYNC_WAVE",
+    "labels",
+    "metadata",
+    "needed_first",
+    "selector",
+]
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "celery-kustomize"}
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
@@ -40,7 +51,7 @@ def metadata(
     model: Component | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Object:
-    """``metadata`` of an object: annotations of the application, the component and ``annotations``."""
+    """``metadata`` with annotations of the application, the component and ``annotations``."""
     merged = {
         **context.application.metadata.annotations,
         **(model.annotations if model else {}),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.web import Migration
+from typing import TYPE_CHECKING
+
 from celery_kustomize.resources import settings
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import SYNC_WAVE, metadata, selector
 from celery_kustomize.resources.pod import Workload, pod_template
 from celery_kustomize.resources.service_account import component_service_account
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.web import Migration
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["migration_objects"]
 
 
 def migration_objects(context: Context, migration: Migration) -> list[Object]:
-    """The Job. A Job cannot be changed, so Argo CD deletes the old one before it creates the new."""
+    """The Job. It cannot be changed, so Argo CD deletes the old one before it creates the new."""
     name = migration.name or f"{context.name}-migrate"
     identity = selector(context, "migrate")
     env, volumes, mounts = settings.for_container(context)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.exposure import Service
-from celery_kustomize.model.monitoring import NetworkPolicy
-from celery_kustomize.resources.connection import REDIS_PORT
-from celery_kustomize.resources.context import Context
+from celery_kustomize.resources.broker_url import REDIS_PORT
 from celery_kustomize.resources.metadata import metadata, selector
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.exposure import Service
+    from celery_kustomize.model.monitoring import NetworkPolicy
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["network_policies"]
 
@@ -31,8 +33,8 @@ def network_policies(context: Context, policy: NetworkPolicy) -> list[Object]:
         name = spec.flower.name or f"{context.name}-flower"
         result.append(_allow(context, name, "flower", peers, spec.flower.port))
     if spec.web is not None:
-        name = spec.web.name or f"{context.name}-web"
-        result.append(_allow(context, name, "web", _clients(policy, spec.web.service), spec.web.port))
+        name, peers = spec.web.name or f"{context.name}-web", _clients(policy, spec.web.service)
+        result.append(_allow(context, name, "web", peers, spec.web.port))
     if spec.redis is not None:
         peers = [{"podSelector": {"matchLabels": application}}]
         managed = spec.broker is not None and spec.broker.managed_redis is not None

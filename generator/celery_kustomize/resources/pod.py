@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s import strategic_merge
-from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model import defaults
-from celery_kustomize.model.component import Component
 from celery_kustomize.resources import security
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import labels
 from celery_kustomize.resources.service_account import service_account_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.component import Component
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["Workload", "pod_template"]
 
@@ -96,6 +99,7 @@ def _container(context: Context, workload: Workload) -> Object:
     settings = defaults.security(spec, model)
     inherits = workload.inherits
     mounts = [*workload.mounts, *security.writable(settings)[1]]
+    own_mounts = defaults.volume_mounts(spec, model) if inherits else model.volume_mounts
     fields: Object = {
         "name": workload.container,
         "image": workload.image,
@@ -108,9 +112,7 @@ def _container(context: Context, workload: Workload) -> Object:
         "resources": model.resources,
         **_probes(workload),
         "securityContext": security.container_context(settings),
-        "volumeMounts": _replacing(
-            "mountPath", mounts, defaults.volume_mounts(spec, model) if inherits else model.volume_mounts
-        ),
+        "volumeMounts": _replacing("mountPath", mounts, own_mounts),
     }
     return _present(fields)
 

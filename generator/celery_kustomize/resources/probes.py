@@ -8,11 +8,13 @@ time (Celery 5.7).
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.application import Spec
-from celery_kustomize.model.beat import Beat
-from celery_kustomize.model.worker import Worker
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.application import Spec
+    from celery_kustomize.model.beat import Beat
+    from celery_kustomize.model.worker import Worker
 
 __all__ = ["beat_probes", "http_probe", "probe", "worker_heartbeat_probes", "worker_ping_probes"]
 

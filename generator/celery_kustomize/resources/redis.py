@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celery_kustomize.k8s import image, quantity
 from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Object
-from celery_kustomize.model.redis import RedisServer
-from celery_kustomize.resources.connection import REDIS_PORT
-from celery_kustomize.resources.context import Context
+from celery_kustomize.resources.broker_url import REDIS_PORT
 from celery_kustomize.resources.metadata import labels, metadata, selector
 from celery_kustomize.resources.pod import Workload, pod_template
 from celery_kustomize.resources.probes import probe
 from celery_kustomize.resources.service_account import component_service_account
 from celery_kustomize.resources.storage import claim_spec, volume
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.redis import RedisServer
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["redis_config_map", "redis_objects"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.kustomization import Kustomization, Object, Patch
 from celery_kustomize.k8s.kustomize_namespace import namespace_unset_only
-from celery_kustomize.model.application import CeleryApplication
 from celery_kustomize.resources.beat import beat_objects
 from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.exporter import exporter_objects
@@ -21,6 +20,11 @@ from celery_kustomize.resources.service_account import application_service_accou
 from celery_kustomize.resources.settings import config_maps
 from celery_kustomize.resources.web import web_objects
 from celery_kustomize.resources.worker import worker_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from celery_kustomize.model.application import CeleryApplication
 
 __all__ = ["render"]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.component import Security
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.component import Security
 
 __all__ = ["container_context", "environment", "pod_context", "writable"]
 

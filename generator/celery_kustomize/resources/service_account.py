@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.component import Component, ServiceAccount
-from celery_kustomize.resources.context import Context
+from typing import TYPE_CHECKING
+
 from celery_kustomize.resources.metadata import metadata, needed_first
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.component import Component, ServiceAccount
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["application_service_account", "component_service_account", "service_account_name"]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Object
 from celery_kustomize.k8s.yaml_text import dump
 from celery_kustomize.model import defaults
 from celery_kustomize.model.base import in_order
-from celery_kustomize.model.worker import Worker
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.helper_modules import NAMES, helper_text
 from celery_kustomize.resources.metadata import labels, needed_first
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from celery_kustomize.model.worker import Worker
+    from celery_kustomize.resources.context import Context
 
 __all__ = [
     "HEARTBEAT",

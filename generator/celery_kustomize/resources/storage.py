@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.component import Component
-from celery_kustomize.model.redis import Storage
-from celery_kustomize.resources.context import Context
+from typing import TYPE_CHECKING
+
 from celery_kustomize.resources.metadata import metadata
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.component import Component
+    from celery_kustomize.model.redis import Storage
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["claim", "claim_spec", "volume"]
 

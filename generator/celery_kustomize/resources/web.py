@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.web import Web
+from typing import TYPE_CHECKING
+
 from celery_kustomize.resources import settings
 from celery_kustomize.resources.autoscaling import horizontal_pod_autoscaler
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import deployment, pod_disruption_budget
 from celery_kustomize.resources.exposure import Exposed, exposure_objects
 from celery_kustomize.resources.metadata import selector
 from celery_kustomize.resources.pod import Workload
 from celery_kustomize.resources.probes import probe
 from celery_kustomize.resources.service_account import component_service_account
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.web import Web
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["web_objects"]
 

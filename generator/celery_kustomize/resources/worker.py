@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celery_kustomize.k8s import quantity
-from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model import defaults
-from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources import settings
 from celery_kustomize.resources.autoscaling import scaler, scaler_environment, unacked_options
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.deployment import deployment, pod_disruption_budget
 from celery_kustomize.resources.metadata import selector
 from celery_kustomize.resources.pod import Workload
 from celery_kustomize.resources.probes import worker_heartbeat_probes, worker_ping_probes
 from celery_kustomize.resources.service_account import component_service_account
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.worker import Worker
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["worker_objects"]
 
@@ -39,7 +43,9 @@ def _workload(context: Context, worker: Worker, name: str, identity: dict[str, s
     spec = context.spec
     check = defaults.health_check_type(spec, worker)
     heartbeat = check == "Heartbeat" and defaults.composed(spec, worker)
-    env, volumes, mounts = settings.for_container(context, [settings.HEARTBEAT] if heartbeat else [])
+    env, volumes, mounts = settings.for_container(
+        context, [settings.HEARTBEAT] if heartbeat else []
+    )
     modules = [settings.HEARTBEAT] if heartbeat else []
     composed = defaults.composed(spec, worker)
     command = settings.command_line(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s.suggest import quote
-from celery_kustomize.model import defaults
 from celery_kustomize.load.patches import parse_patch
+from celery_kustomize.model import defaults
 from celery_kustomize.rules.finding import Finding
 from celery_kustomize.rules.subject import Subject, part, warning
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["RULES"]
 
 _TICK_MARGIN = 60
-
 
 
 def command(subject: Subject) -> Iterator[Finding]:
@@ -119,7 +118,9 @@ def scaled_by_patch(subject: Subject) -> Iterator[Finding]:
 
 def _replicas(patch: Patch, name: str) -> Iterator[int]:
     """Numbers of replicas that ``patch`` gives the Deployment ``name``."""
-    content, operations, _ = parse_patch(patch.patch) if "replicas" in patch.patch else ([], False, [])
+    content, operations, _ = (
+        parse_patch(patch.patch) if "replicas" in patch.patch else ([], False, [])
+    )
     named = patch.target is not None and patch.target.name == name
     if operations:
         yield from _operations(content) if named else ()

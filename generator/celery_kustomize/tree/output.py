@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem, SpecError
 from celery_kustomize.tree.plan import Folder, Plan, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
 
 __all__ = ["Changes", "compare", "write"]
 

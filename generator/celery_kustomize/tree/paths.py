@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Collection
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
 
 __all__ = ["is_folder_name", "is_path", "is_segment", "obstacle"]
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem, Severity, SpecError
 from celery_kustomize.tree.paths import is_folder_name, is_path, is_segment, obstacle
 from celery_kustomize.tree.record import RECORD, parse, render
 from celery_kustomize.tree.sources import Inputs, relative_source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 __all__ = ["Folder", "Plan", "make_plan"]
 

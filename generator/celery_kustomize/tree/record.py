@@ -8,10 +8,13 @@ longer writes only of the specs that it has read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.yaml_text import comment
 from celery_kustomize.tree.paths import is_folder_name, is_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["RECORD", "parse", "render"]
 

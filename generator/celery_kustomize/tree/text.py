@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s.yaml_text import comment, dump, dump_all
@@ -10,6 +9,8 @@ from celery_kustomize.tree.config_maps import render_generator
 from celery_kustomize.tree.paths import is_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from celery_kustomize.k8s.kustomization import Image, Kustomization, Patch
 
 __all__ = ["KUSTOMIZATION", "files"]

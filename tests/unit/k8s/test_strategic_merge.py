@@ -5,8 +5,7 @@ import os
 import subprocess
 from copy import deepcopy
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -16,6 +15,9 @@ from hypothesis import strategies as st
 from celery_kustomize.k8s.schema import check
 from celery_kustomize.k8s.strategic_merge import StrategicMergeError, merge
 from celery_kustomize.located import Map, Mark, Seq
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POD: dict[str, Any] = {
     "metadata": {"labels": {"team": "checkout", "tier": "gold"}},

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celery_kustomize.errors import Problem
 from celery_kustomize.load.yaml import parse
 from celery_kustomize.located import Map, Mark, Seq, mark_at, plain
 from celery_kustomize.merge import merge
+
+if TYPE_CHECKING:
+    from celery_kustomize.errors import Problem
 
 
 def located(text: str, file: str = "shop.yaml") -> Map:
@@ -260,9 +262,9 @@ def test_lists_inside_a_worker_set_merge_by_the_same_keys() -> None:
 
 
 def test_extra_resources_are_added_to() -> None:
-    assert merged(
-        "extraResources: [a.yaml, b.yaml]", "extraResources: [b.yaml, prod/c.yaml]"
-    ) == {"extraResources": ["a.yaml", "b.yaml", "prod/c.yaml"]}
+    assert merged("extraResources: [a.yaml, b.yaml]", "extraResources: [b.yaml, prod/c.yaml]") == {
+        "extraResources": ["a.yaml", "b.yaml", "prod/c.yaml"]
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
@@ -22,6 +21,9 @@ from tests.unit.model.schema_documents import (
     changed,
     written_examples,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXAMPLES = written_examples()
 KINDS = ("CeleryApplication", "CeleryApplicationOverlay", "CeleryApplicationDefaults")

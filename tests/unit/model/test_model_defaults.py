@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from celery_kustomize.model import defaults
 from celery_kustomize.model.application import Spec
-from celery_kustomize.model.component import Security
 from celery_kustomize.model.worker import Worker
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.component import Security
 
 
 def spec_of(text: str) -> Spec:
@@ -45,8 +47,6 @@ def of(worker: str = "{}", spec: str = "{}") -> tuple[Spec, Worker]:
 )
 def test_concurrency(worker: str, spec: str, concurrency: int | None) -> None:
     assert defaults.concurrency(*of(worker, spec)) == concurrency
-
-
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_prefetch_multiplier(worker: str, spec: str, multiplier: int) -> None:
     ("worker", "spec", "kind"),
     [
         ("{}", "{app: a}", "Heartbeat"),
-        ("{heartbeat: false}", "{app: a}", "None"),
+        ("{heartbeat: false}", "{app: a}", "Heartbeat"),
         ("{healthCheck: {type: Ping}}", "{app: a}", "Ping"),
         ("{command: [x]}", "{app: a, broker: {redis: {host: h}}}", "Ping"),
         ("{}", "{broker: {redis: {host: h}}}", "Ping"),

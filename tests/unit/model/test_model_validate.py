@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from textwrap import dedent, indent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from celery_kustomize.load.yaml import parse
-from celery_kustomize.located import Map
 from celery_kustomize.model.application import (
     CeleryApplication,
     CeleryApplicationDefaults,
     CeleryApplicationOverlay,
 )
-from celery_kustomize.model.base import Model
 from celery_kustomize.model.validate import validate
+
+if TYPE_CHECKING:
+    from celery_kustomize.located import Map
+    from celery_kustomize.model.base import Model
 
 HEAD = "apiVersion: celeryproject.org/v1beta1\nkind: CeleryApplication\nmetadata: {name: shop}\n"
 
@@ -58,7 +60,7 @@ UNKNOWN = [
     ),
     (
         "workerDefaults: {shutdown: {gracePeriodSecs: 4}}",
-        'workerDefaults.shutdown.gracePeriodSecs: unknown field; did you mean '
+        "workerDefaults.shutdown.gracePeriodSecs: unknown field; did you mean "
         '"gracePeriodSeconds"?',
     ),
     (
@@ -147,13 +149,22 @@ WRONG = [
         "workerDefaults: {heartbeat: 'false'}",
         "workerDefaults.heartbeat: expected true or false, got a string: write it without quotes",
     ),
-    ("workerDefaults: {heartbeat: no}", "workerDefaults.heartbeat: expected true or false, got a string"),
-    ("workerDefaults: {heartbeat: 0}", "workerDefaults.heartbeat: expected true or false, got the number 0"),
+    (
+        "workerDefaults: {heartbeat: no}",
+        "workerDefaults.heartbeat: expected true or false, got a string",
+    ),
+    (
+        "workerDefaults: {heartbeat: 0}",
+        "workerDefaults.heartbeat: expected true or false, got the number 0",
+    ),
     (
         "workerDefaults: {pool: forks}",
         'workerDefaults.pool: "forks" is not one of prefork, gevent, eventlet, solo or threads',
     ),
-    ("workerDefaults: {pool: 5}", "workerDefaults.pool: 5 is not one of prefork, gevent, eventlet, solo or threads"),
+    (
+        "workerDefaults: {pool: 5}",
+        "workerDefaults.pool: 5 is not one of prefork, gevent, eventlet, solo or threads",
+    ),
     (
         "beat: {healthCheck: {staleAfterSeconds: 90}}",
         "beat.healthCheck.staleAfterSeconds: 90 must be a multiple of 60",
@@ -166,7 +177,10 @@ WRONG = [
         "workerDefaults: {labels: {a: 5}}",
         "workerDefaults.labels.a: expected a string, got the number 5: write it in quotes",
     ),
-    ("workerDefaults: {labels: {a: [x]}}", "workerDefaults.labels.a: expected a string, got a list"),
+    (
+        "workerDefaults: {labels: {a: [x]}}",
+        "workerDefaults.labels.a: expected a string, got a list",
+    ),
     ("workerDefaults: {labels: [a]}", "workerDefaults.labels: expected a map, got a list"),
     (
         "workerDefaults: {nodeSelector: {a: true}}",
@@ -181,7 +195,10 @@ WRONG = [
         "workerDefaults.rollout.maxSurge: expected a number of pods (2) or a percentage in quotes "
         '("25%")',
     ),
-    ("broker: {}", "broker: write one of url, managedRedis, redis, sentinel, rabbitmq, sqs, kafka, pubsub, azureServiceBus, urlFrom"),
+    (
+        "broker: {}",
+        "broker: write one of url, managedRedis, redis, sentinel, rabbitmq, sqs, kafka, pubsub, azureServiceBus, urlFrom",
+    ),
     ("broker: {url: a, managedRedis: {}}", "broker: write exactly one of url, managedRedis"),
     (
         "broker: {url: a, urlFrom: {secretKeyRef: {name: s, key: k}}}",

@@ -41,7 +41,13 @@ def test_the_command_line_of_a_worker() -> None:
 def test_the_launcher() -> None:
     found = rendering("celeryCommand: [uv, run, celery]\nworkers: [{name: a}]\nbeat: {}")
     assert found.command_line("shop-worker-a")[:4] == ["uv", "run", "celery", "--app=shop.celery"]
-    assert found.command_line("shop-beat")[:5] == ["uv", "run", "celery", "--app=shop.celery", "beat"]
+    assert found.command_line("shop-beat")[:5] == [
+        "uv",
+        "run",
+        "celery",
+        "--app=shop.celery",
+        "beat",
+    ]
 
 
 def test_no_shell_stands_between_kubernetes_and_celery() -> None:
@@ -485,9 +491,10 @@ def test_what_the_migration_needs_comes_first() -> None:
 
 
 def test_without_a_migration_there_are_no_waves() -> None:
-    found = rendering("workers: [{name: a}]", extra={"e.yaml": [
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "plain"}}
-    ]})
+    found = rendering(
+        "workers: [{name: a}]",
+        extra={"e.yaml": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "plain"}}]},
+    )
     assert WAVE not in str(found.folder)
 
 

@@ -148,9 +148,7 @@ def test_managed_redis() -> None:
 
 
 def test_managed_redis_with_a_name_of_its_own() -> None:
-    found = of(
-        "{managedRedis: {}}", more=f"redis: {{name: cache, passwordFrom: {SECRET}}}"
-    )
+    found = of("{managedRedis: {}}", more=f"redis: {{name: cache, passwordFrom: {SECRET}}}")
     assert env(found)["CELERY_BROKER_URL"] == "redis://:$(REDIS_PASSWORD)@cache:6379/0"
 
 

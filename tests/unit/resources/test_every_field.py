@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import kubernetes_validate
 import pytest
@@ -16,6 +15,9 @@ from celery_kustomize.merge import environments
 from celery_kustomize.model.application import CeleryApplication
 from celery_kustomize.model.base import Model
 from celery_kustomize.resources import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEXT = (Path(__file__).parent / "every_field.yaml").read_text()
 CUSTOM = {"HTTPRoute", "ScaledObject", "TriggerAuthentication", "ServiceMonitor"}
@@ -55,9 +57,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         }
     },
     "rabbitmq user": {
-        "broker": {
-            "rabbitmq": {"host": "r.x", "usernameFrom": SECRET, "passwordFrom": SECRET}
-        }
+        "broker": {"rabbitmq": {"host": "r.x", "usernameFrom": SECRET, "passwordFrom": SECRET}}
     },
     "sqs": {
         "broker": {
@@ -84,9 +84,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         }
     },
     "pubsub": {
-        "broker": {
-            "pubsub": {"projectId": "p", "queueNamePrefix": "q", "credentialsFrom": SECRET}
-        }
+        "broker": {"pubsub": {"projectId": "p", "queueNamePrefix": "q", "credentialsFrom": SECRET}}
     },
     "azure": {
         "broker": {
@@ -99,9 +97,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         }
     },
     "result backend": {"resultBackend": {"sentinel": {"hosts": ["a"], "masterName": "m"}}},
-    "managed result backend": {
-        "resultBackend": {"managedRedis": {}, "transportOptions": {"a": 1}}
-    },
+    "managed result backend": {"resultBackend": {"managedRedis": {}, "transportOptions": {"a": 1}}},
     "result backend url": {"resultBackend": {"url": "redis://h/1"}},
     "result backend url from": {"resultBackend": {"urlFrom": SECRET}},
     "oauth": {

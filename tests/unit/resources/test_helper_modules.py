@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from celery_kustomize.resources.helper_modules import NAMES, helper_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MODULES = [name for name in NAMES if name.endswith(".py")]
 

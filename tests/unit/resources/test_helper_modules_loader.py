@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.runtime.celery_python import evaluate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LOADER = "celery_kustomize_loader:Loader"
 

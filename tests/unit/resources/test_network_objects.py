@@ -93,6 +93,7 @@ def test_keda_reaches_what_it_reads() -> None:
 
 def test_a_redis_that_is_no_broker_is_closed_to_keda() -> None:
     spec = SCALED.replace("SOURCE", "Broker").replace(
-        "broker: {managedRedis: {}}", "broker: {redis: {host: h}}\nresultBackend: {managedRedis: {}}"
+        "broker: {managedRedis: {}}",
+        "broker: {redis: {host: h}}\nresultBackend: {managedRedis: {}}",
     )
     assert rule(of(more=spec), "shop-redis")[0] == [APPLICATION]

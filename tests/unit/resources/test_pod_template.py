@@ -246,9 +246,7 @@ def test_spreading_can_be_replaced_and_switched_off() -> None:
 
 
 def test_labels_and_annotations_of_a_component_are_on_its_objects_and_pods() -> None:
-    found = rendering(
-        "flower: {labels: {tier: ui}, annotations: {note: x}, storage: {size: 1Gi}}"
-    )
+    found = rendering("flower: {labels: {tier: ui}, annotations: {note: x}, storage: {size: 1Gi}}")
     for kind in ("Deployment", "Service", "PersistentVolumeClaim"):
         metadata = found(kind, "shop-flower")["metadata"]
         assert metadata["labels"]["tier"] == "ui"

@@ -77,9 +77,7 @@ def test_cpu_and_memory_alone_need_no_keda() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "autoscaling", ["{maxReplicas: 2, cpu: {averageUtilization: 70}}", QUEUE]
-)
+@pytest.mark.parametrize("autoscaling", ["{maxReplicas: 2, cpu: {averageUtilization: 70}}", QUEUE])
 def test_what_is_scaled_has_no_fixed_replicas(autoscaling: str) -> None:
     found = of(autoscaling, worker="queues: [q], replicas: 7")
     assert "replicas" not in found("Deployment", NAME)["spec"]
@@ -99,9 +97,7 @@ def test_anything_else_is_a_scaled_object(autoscaling: str) -> None:
     assert spec(found)["scaleTargetRef"] == {"name": NAME}
 
 
-@pytest.mark.parametrize(
-    ("grace", "slow"), [(300, False), (301, True), (None, True)]
-)
+@pytest.mark.parametrize(("grace", "slow"), [(300, False), (301, True), (None, True)])
 def test_pods_that_stop_slowly_go_one_at_a_time(grace: int | None, slow: bool) -> None:
     shutdown = "" if grace is None else f", shutdown: {{gracePeriodSeconds: {grace}}}"
     behavior = {"scaleDown": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}}
@@ -399,7 +395,9 @@ def test_rabbitmq_by_amqp() -> None:
     }
 
 
-@pytest.mark.parametrize(("worker", "excluded"), [("queues: [q]", "true"), ("acksLate: true", None)])
+@pytest.mark.parametrize(
+    ("worker", "excluded"), [("queues: [q]", "true"), ("acksLate: true", None)]
+)
 def test_rabbitmqs_management_counts_running_tasks(worker: str, excluded: str | None) -> None:
     found = of(
         QUEUE,
@@ -483,9 +481,7 @@ def test_sqs(queue: str, url: str) -> None:
 
 
 def test_pod_identity() -> None:
-    found = of(
-        "{maxReplicas: 2, queueLength: {podIdentity: aws}}", "{sqs: {region: eu}}"
-    )
+    found = of("{maxReplicas: 2, queueLength: {podIdentity: aws}}", "{sqs: {region: eu}}")
     assert authentication(found) == {"podIdentity": {"provider": "aws"}}
     assert triggers(found)[0]["authenticationRef"] == {"name": NAME}
 
@@ -542,7 +538,7 @@ def test_prometheus() -> None:
             "metadata": {
                 "serverAddress": "http://p",
                 # A string of PromQL has escapes of its own, as Go's strings have.
-                "query": r'''sum(celery_queue_length{queue_name=~"a\\.b|c-d|e\"f"})''',
+                "query": r"""sum(celery_queue_length{queue_name=~"a\\.b|c-d|e\"f"})""",
                 "threshold": "4",
             },
         }

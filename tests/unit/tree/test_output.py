@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from celery_kustomize.errors import SpecError
 from celery_kustomize.tree import Changes, Folder, compare, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 K = "kustomization.yaml"
 

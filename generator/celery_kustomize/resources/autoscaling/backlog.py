@@ -6,18 +6,21 @@ Field names are KEDA 2.21's. Numbers are tasks.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model import defaults
-from celery_kustomize.model.application import Spec
-from celery_kustomize.model.autoscaling import QueueLength
-from celery_kustomize.model.broker import Tls
-from celery_kustomize.model.secrets import KeyReference, SecretOrConfigMapSource, SecretSource
-from celery_kustomize.model.worker import Worker
-from celery_kustomize.resources.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.application import Spec
+    from celery_kustomize.model.autoscaling import QueueLength
+    from celery_kustomize.model.broker import Tls
+    from celery_kustomize.model.secrets import KeyReference, SecretOrConfigMapSource, SecretSource
+    from celery_kustomize.model.worker import Worker
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["TLS_VARIABLE", "USERNAME_VARIABLE", "Backlog", "Measured", "counts_unacked"]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from celery_kustomize.model.broker import AzureServiceBus, PubSub, Sqs
-from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.broker import AzureServiceBus, PubSub, Sqs
+    from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured
 
 __all__ = ["pubsub_triggers", "service_bus_triggers", "sqs_triggers"]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
-from celery_kustomize.model.autoscaling import ResourceMetric, WebAutoscaling
-from celery_kustomize.resources.context import Context
+from typing import TYPE_CHECKING
+
 from celery_kustomize.resources.metadata import metadata
-from celery_kustomize.resources.pod import Workload
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.autoscaling import ResourceMetric, WebAutoscaling
+    from celery_kustomize.resources.context import Context
+    from celery_kustomize.resources.pod import Workload
 
 __all__ = ["horizontal_pod_autoscaler", "slow_scale_down"]
 

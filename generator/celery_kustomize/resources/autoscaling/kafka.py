@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.model.broker import Kafka
 from celery_kustomize.resources.autoscaling.backlog import USERNAME_VARIABLE, Backlog, Measured
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.broker import Kafka
 
 __all__ = ["kafka_triggers"]
 

@@ -7,18 +7,20 @@ KEDA then keeps only the composite metric (KEDA 2.21).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.kustomization import Object
 from celery_kustomize.model import defaults
-from celery_kustomize.model.autoscaling import Autoscaling, ResourceMetric, Trigger
-from celery_kustomize.model.worker import Worker
-from celery_kustomize.resources.autoscaling.hpa import horizontal_pod_autoscaler, slow_scale_down
 from celery_kustomize.resources.autoscaling.backlog import Measured
+from celery_kustomize.resources.autoscaling.hpa import horizontal_pod_autoscaler, slow_scale_down
 from celery_kustomize.resources.autoscaling.queues import queue_triggers
-from celery_kustomize.resources.context import Context
 from celery_kustomize.resources.metadata import CUSTOM_RESOURCE, metadata
-from celery_kustomize.resources.pod import Workload
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.autoscaling import Autoscaling, ResourceMetric, Trigger
+    from celery_kustomize.model.worker import Worker
+    from celery_kustomize.resources.context import Context
+    from celery_kustomize.resources.pod import Workload
 
 __all__ = ["scaler"]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured
+if TYPE_CHECKING:
+    from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured
 
 __all__ = ["flower_triggers", "prometheus_trigger"]
 

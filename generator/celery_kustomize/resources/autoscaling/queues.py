@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from celery_kustomize.k8s.kustomization import Object
+from typing import TYPE_CHECKING
+
 from celery_kustomize.model import defaults
-from celery_kustomize.model.application import CeleryApplication, Spec
-from celery_kustomize.model.autoscaling import QueueLength
-from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources.autoscaling.backlog import (
     TLS_VARIABLE,
     USERNAME_VARIABLE,
@@ -22,7 +20,13 @@ from celery_kustomize.resources.autoscaling.kafka import kafka_triggers
 from celery_kustomize.resources.autoscaling.metrics import flower_triggers, prometheus_trigger
 from celery_kustomize.resources.autoscaling.rabbitmq import rabbitmq_triggers
 from celery_kustomize.resources.autoscaling.redis import is_redis, redis_triggers
-from celery_kustomize.resources.context import Context
+
+if TYPE_CHECKING:
+    from celery_kustomize.k8s.kustomization import Object
+    from celery_kustomize.model.application import CeleryApplication, Spec
+    from celery_kustomize.model.autoscaling import QueueLength
+    from celery_kustomize.model.worker import Worker
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["keda_needs_namespace", "queue_triggers", "scaler_environment"]
 
@@ -79,7 +83,7 @@ def scaler_environment(spec: Spec, worker: Worker) -> list[Object]:
 
 
 def keda_needs_namespace(application: CeleryApplication) -> tuple[str | int, ...] | None:
-    """Where a worker set asks KEDA to reach a host of the application's namespace; None: nowhere."""
+    """Where a set has KEDA reach a host of the application's namespace; None: nowhere."""
     spec = application.spec
     for index, worker in enumerate(spec.workers):
         length = worker.autoscaling.queue_length if worker.autoscaling else None

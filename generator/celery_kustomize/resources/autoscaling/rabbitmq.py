@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from celery_kustomize.model.broker import RabbitMQ
 from celery_kustomize.resources.autoscaling.backlog import (
     TLS_VARIABLE,
     USERNAME_VARIABLE,
     Backlog,
     Measured,
 )
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.broker import RabbitMQ
 
 __all__ = ["rabbitmq_triggers"]
 

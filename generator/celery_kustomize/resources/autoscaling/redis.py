@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celery_kustomize.model import defaults
-from celery_kustomize.model.application import Spec
 from celery_kustomize.model.broker import Broker, Redis, Sentinel
-from celery_kustomize.model.worker import Worker
 from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured, counts_unacked
-from celery_kustomize.resources.connection import REDIS_PORT
+from celery_kustomize.resources.broker_url import REDIS_PORT
+
+if TYPE_CHECKING:
+    from celery_kustomize.model.application import Spec
+    from celery_kustomize.model.worker import Worker
 
 __all__ = ["is_redis", "redis_triggers", "unacked_options"]
 
