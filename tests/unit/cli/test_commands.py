@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from celery_kustomize.__main__ import main
 
 HEAD = "apiVersion: celeryproject.org/v1beta1\nkind: CeleryApplication\n"
 SHOP = f"""{HEAD}metadata: {{name: shop}}
@@ -31,36 +36,50 @@ metadata:
   name: old
 spec:
   image: old:1
-  workers:
-  - name: a
-    replicas: 1
+  celeryVersion: "5.5.0"
+  celeryConfig:
+    broker_url: redis://redis:6379/0
 """
 
 
+@dataclass(frozen=True)
 class Call:
-    """What a command did."""
+    """What a command did: its exit code, standard output and standard error."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.code = done.returncode
-        self.out = done.stdout
-        self.err = done.stderr
-        assert "Traceback" not in done.stderr, done.stderr
+    code: int
+    out: str
+    err: str
 
 
-def call(*arguments: str, folder: Path, text: str | None = None, **env: str) -> Call:
-    root = Path(__file__).parents[3]
-    return Call(
-        subprocess.run(
-            [sys.executable, "-m", "celery_kustomize", *arguments],
-            cwd=folder,
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env={**os.environ, "PYTHONPATH": str(root / "generator"), **env},
-        )
+def call(*arguments: str, folder: Path, text: str = "", **env: str) -> Call:
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["celery-kustomize", *arguments])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        for name, value in env.items():
+            patch.setenv(name, value)
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as stop:
+                code = stop.code
+    assert isinstance(code, int | None)
+    return Call(code or 0, out.getvalue(), err.getvalue())
+
+
+def test_as_a_module(shop: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "celery_kustomize", "validate", "shop.yaml"],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "generator")},
     )
+    assert (done.returncode, done.stdout) == (0, "1 application(s) valid: shop\n")
 
 
 @pytest.fixture
