@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from celery_kustomize.errors import SpecError
+from celery_kustomize.errors import CeleryKustomizeError, SpecError
 from celery_kustomize.kustomize import find
 from celery_kustomize.pipeline import Rendered, Result, run
 from celery_kustomize.tree import files
@@ -403,6 +403,10 @@ BAD_PATCHES = [
         "a patch without `target` needs apiVersion, kind and metadata.name of its object",
     ),
     (
+        "{patch: '{spec: {replicas: 1}}', target: {kind: Deployment}}",
+        "a patch needs kind and metadata.name even beside `target`, which then decides: write any",
+    ),
+    (
         "patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: nothing}}'",
         'the patch hits no object: there is no Deployment "nothing"',
     ),
@@ -427,14 +431,38 @@ def test_bad_patches(patch: str, message: str | None) -> None:
         assert overlay.endswith(f": {message}")
 
 
-def test_a_patch_that_kustomize_cannot_apply_is_no_traceback() -> None:
-    """The path does not exist: kustomize says so when the overlay is computed or built."""
-    from celery_kustomize.errors import CeleryKustomizeError
+def test_a_patch_that_kustomize_cannot_apply_is_told() -> None:
+    item = (
+        '{target: {kind: Deployment}, patch: \'[{"op": "remove", "path": "/spec/nothing/here"}]\'}'
+    )
+    with pytest.raises(CeleryKustomizeError, match="nothing"):
+        of(f"{SPEC}patches: [{item}]\noverlays: [{{name: prod}}]")
 
-    with pytest.raises(CeleryKustomizeError):
-        (application,) = of(
-            f"{SPEC}patches: [{{target: {{kind: Deployment}}, patch: "
-            '\'[{"op": "remove", "path": "/spec/nothing/here"}]\'}]\n'
-            "overlays: [{name: prod}]"
-        ).applications
-        built(application, "overlays/prod")
+
+@pytest.mark.parametrize(
+    ("name", "hits"),
+    [
+        ("shop-worker-a", True),
+        ("shop-worker-.*", True),
+        ("shop.worker.a", True),
+        (r"shop-worker\.a", False),
+        ("worker-a", False),
+        ("shop-worker-b.*", False),
+        ("shop-worker-(a|b)", True),
+    ],
+)
+def test_names_of_targets_are_expressions_that_match_whole(name: str, hits: bool) -> None:
+    patch = "{kind: any, metadata: {name: any}, spec: {paused: true}}"
+    item = f"{{patch: '{patch}', target: {{kind: Deployment, name: '{name}'}}}}"
+    if hits:
+        (application,) = of(f"{SPEC}patches: [{item}]").applications
+        assert deployment(built(application))["paused"] is True
+    else:
+        (problem,) = told(f"{SPEC}patches: [{item}]")
+        assert "the patch hits no object" in problem
+
+
+def test_an_expression_that_takes_for_ever_is_not_tried() -> None:
+    name = "a" * 40
+    item = "{patch: '{kind: x, metadata: {name: x}}', target: {name: '(a+)+b'}}"
+    assert of(f"{SPEC}patches: [{item}]", f"{{name: {name}}}").applications

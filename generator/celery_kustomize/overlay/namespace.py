@@ -84,7 +84,9 @@ def _is_bound(item: Item, namespace: str, build: Iterable[Item]) -> bool:
         if not other.identity[2]
     }
     return any(
-        reference.get("namespace") == namespace and (kind, reference.get("name")) in names
+        reference.get("namespace") == namespace
+        and isinstance(reference.get("name"), str)
+        and (kind, reference["name"]) in names
         for kind, reference in _references(item)
     )
 

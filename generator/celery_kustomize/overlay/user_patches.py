@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from celery_kustomize.errors import Problem
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from celery_kustomize.model.application import Patch as PatchModel
 
 __all__ = ["read_patch", "untargeted"]
+
+_TOKEN = re.compile(r"\.\*|\\.|[\w./-]")
+_PLAIN = re.compile(r"(?:[\w/-]|\\\.|\.\*?)*")
+_GLOB = {".*": "*", ".": "?", "\\.": "."}
 
 
 def read_patch(model: PatchModel, mark: Mark) -> tuple[Patch | None, list[Problem]]:
@@ -43,6 +48,11 @@ def _object_problems(items: Sequence[Object], target: Mapping[str, str] | None) 
     for item in items:
         metadata = item.get("metadata")
         named = isinstance(metadata, dict) and isinstance(metadata.get("name"), str)
+        if target is not None and not (named and isinstance(item.get("kind"), str)):
+            return [
+                "a patch needs kind and metadata.name even beside `target`, which then decides: "
+                "write any"
+            ]
         text = all(isinstance(item.get(key), str) for key in ("apiVersion", "kind"))
         if target is None and not (named and text):
             return [
@@ -86,10 +96,15 @@ def _selected(target: Mapping[str, str], item: Object) -> bool:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:
-        return pattern == value
+    """Whether Kustomize selects ``value``; expressions beyond ``.`` and ``.*`` are left to it.
+
+    Go's regular expressions take linear time; Python's may take for ever, and the pattern is the
+    user's.
+    """
+    if not _PLAIN.fullmatch(pattern):
+        return True
+    glob = "".join(_GLOB.get(token, token) for token in _TOKEN.findall(pattern))
+    return fnmatchcase(value, glob)
 
 
 def _labelled(wanted: str | None, labels: Mapping[str, str] | None) -> bool:

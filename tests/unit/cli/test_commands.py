@@ -381,7 +381,9 @@ def test_a_path_that_is_not_there(command: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["render", "build", "validate"])
-@pytest.mark.parametrize("text", ["", "a: b\n", "[]", "- x", "kind: [", "\x00", "kind: CeleryApplication\n"])
+@pytest.mark.parametrize(
+    "text", ["", "a: b\n", "[]", "- x", "kind: [", "\x00", "kind: CeleryApplication\n"]
+)
 def test_what_is_no_spec(command: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(text)
     done = call(command, "spec.yaml", folder=tmp_path)
@@ -390,7 +392,8 @@ def test_what_is_no_spec(command: str, text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nothing"], ["render"], ["render", "x", "--wrong"], ["validate", "--format", "x", "."]]
+    "arguments",
+    [["nothing"], ["render"], ["render", "x", "--wrong"], ["validate", "--format", "x", "."]],
 )
 def test_wrong_usage(arguments: list[str], tmp_path: Path) -> None:
     done = call(*arguments, folder=tmp_path)

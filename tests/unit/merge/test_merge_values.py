@@ -492,8 +492,10 @@ _ANYTHING = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["name", "workers", "env", "broker", "redis", "url", "overlays", "podTemplate"]
-                + ["containers", "$patch", "extraResources", "overrides", "volumeMounts"]
+                [
+                    *("name", "workers", "env", "broker", "redis", "url", "overlays", "$patch"),
+                    *("podTemplate", "containers", "extraResources", "overrides", "volumeMounts"),
+                ]
             ),
             inner | st.sampled_from(["delete", "replace", "a"]),
             max_size=4,

@@ -1,4 +1,4 @@
-"""Worker sets, beat, Flower, web, migration, exporter: their objects and what is special to each."""
+"""Worker sets, beat, Flower, web, migration, exporter: objects and what is special to each."""
 
 from __future__ import annotations
 
@@ -334,7 +334,8 @@ def test_flowers_options() -> None:
 def test_flower_reads_queue_lengths_from_rabbitmqs_management() -> None:
     found = rendering(
         f"""
-        broker: {{rabbitmq: {{host: r, username: 'u@', passwordFrom: {SECRET}, managementPort: 15672}}}}
+        broker:
+          rabbitmq: {{host: r, username: 'u@', passwordFrom: {SECRET}, managementPort: 15672}}
         flower: {{}}
         """
     )

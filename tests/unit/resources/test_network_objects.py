@@ -32,7 +32,7 @@ def namespace(name: str) -> dict[str, Any]:
 
 
 APPLICATION = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "shop"}}}
-EVERYONE = {"namespaceSelector": {}}
+EVERYONE: dict[str, Any] = {"namespaceSelector": {}}
 
 
 def test_without_the_field_there_is_none() -> None:

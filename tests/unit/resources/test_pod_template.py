@@ -405,7 +405,7 @@ REFERENCES = [
 ]
 
 
-def annotations(found: Rendering, name: str = "shop-worker-a") -> dict[str, str]:
+def checksums(found: Rendering, name: str = "shop-worker-a") -> dict[str, str]:
     result: dict[str, str] = found.template(name)["metadata"].get("annotations", {})
     return result
 
@@ -414,7 +414,7 @@ def annotations(found: Rendering, name: str = "shop-worker-a") -> dict[str, str]
 def test_a_changed_config_map_of_the_spec_rolls_the_pods_that_refer_to_it(reference: str) -> None:
     def of(text: str) -> dict[str, str]:
         extra = {"objects.yaml": [config_map("given", text), config_map("other")]}
-        return annotations(rendering(f"workers: [{{name: a, {reference}}}]", extra=extra))
+        return checksums(rendering(f"workers: [{{name: a, {reference}}}]", extra=extra))
 
     first = of("one")
     assert list(first) == ["checksum.celeryproject.org/configmap-given"]
@@ -432,8 +432,8 @@ def test_secrets_of_the_broker_count_too_and_labels_do_not() -> None:
         monitoring: {exporter: {}}
         """
         found = rendering(spec, extra={"extra.yaml": [secret]})
-        assert annotations(found, "shop-exporter") == annotations(found)
-        return annotations(found)
+        assert checksums(found, "shop-exporter") == checksums(found)
+        return checksums(found)
 
     assert list(of()) == ["checksum.celeryproject.org/secret-s"]
     assert of() == of(labels={"a": "b"})
@@ -441,15 +441,15 @@ def test_secrets_of_the_broker_count_too_and_labels_do_not() -> None:
 
 def test_nothing_is_said_of_objects_that_are_not_in_the_spec() -> None:
     spec = f"workers: [{{name: a, {REFERENCES[0]}}}]"
-    assert annotations(rendering(spec)) == {}
-    assert annotations(rendering(spec, extra={"o.yaml": [config_map("other")]})) == {}
+    assert checksums(rendering(spec)) == {}
+    assert checksums(rendering(spec, extra={"o.yaml": [config_map("other")]})) == {}
 
 
 @pytest.mark.parametrize("length", [52, 53, 54, 200, 253])
 def test_a_checksum_is_a_valid_annotation_however_long_the_name(length: int) -> None:
     name = "n" * length
     spec = f"workers: [{{name: a, envFrom: [{{configMapRef: {{name: {name}}}}}]}}]"
-    (key,) = annotations(rendering(spec, extra={"o.yaml": [config_map(name)]}))
+    (key,) = checksums(rendering(spec, extra={"o.yaml": [config_map(name)]}))
     assert re.fullmatch(r"checksum\.celeryproject\.org/[a-z0-9-]{1,63}", key)
 
 
@@ -458,4 +458,4 @@ def test_long_names_that_begin_alike_have_checksums_of_their_own() -> None:
     sources = ", ".join(f"{{configMapRef: {{name: {name}}}}}" for name in names)
     extra = {"o.yaml": [config_map(name, name) for name in names]}
     found = rendering(f"workers: [{{name: a, envFrom: [{sources}]}}]", extra=extra)
-    assert len(annotations(found)) == 2
+    assert len(checksums(found)) == 2

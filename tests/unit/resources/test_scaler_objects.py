@@ -420,7 +420,8 @@ def test_rabbitmqs_management_counts_running_tasks(worker: str, excluded: str | 
 def test_rabbitmq_with_tls_tells_keda_by_a_variable() -> None:
     found = of(
         QUEUE,
-        f"{{rabbitmq: {{host: r.x, username: u, passwordFrom: {SECRET}, tls: {{caFrom: {SECRET}}}}}}}",
+        f"{{rabbitmq: {{host: r.x, username: u, passwordFrom: {SECRET},"
+        f" tls: {{caFrom: {SECRET}}}}}}}",
     )
     assert triggers(found)[0]["metadata"]["host"] == "amqps://r.x:5671//"
     found_authentication = authentication(found)
