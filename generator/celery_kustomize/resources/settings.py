@@ -55,7 +55,7 @@ def settings(context: Context) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     """A setting's value in its ConfigMap: plain text where JSON would read it as nothing else."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value.isprintable():
         try:
             json.loads(value)
         except ValueError:
@@ -205,7 +205,10 @@ def options(context: Context, own: Mapping[str, Any]) -> list[str]:
     merged = {**shared, **own}
     if not merged:
         return []
-    return ["--", *(f"{key}={_cast(key, value)}" for key, value in sorted(merged.items()))]
+    loader = context.spec.config.delivery == "Loader"
+    words = [f"{key}={_cast(key, value)}" for key, value in sorted(merged.items())]
+    # The loader itself fills in variables: Kubernetes would put a password among the arguments.
+    return ["--", *(word.replace("$(", "$$(") if loader else word for word in words)]
 
 
 def _cast(key: str, value: Any) -> str:

@@ -111,6 +111,19 @@ def _logins(prefix: Loc, connection: Connection) -> list[tuple[Loc, Any, Any]]:
     return found
 
 
+def sentinel_password(subject: Subject) -> Iterator[Finding]:
+    """A sentinel's own password is no part of the URL, and only our loader fills in a setting."""
+    delivery = subject.spec.config.delivery
+    for key, connection in _connections(subject):
+        sentinel = connection.sentinel
+        if sentinel is not None and sentinel.sentinel_password_from and delivery != "Loader":
+            yield Finding(
+                ("spec", key, "sentinel", "sentinelPasswordFrom"),
+                f"delivery {delivery} would write the password into a file or the arguments: "
+                "remove config.delivery",
+            )
+
+
 def owned_transport_options(subject: Subject) -> Iterator[Finding]:
     """Transport options that a typed member writes: two places would disagree."""
     for key, connection in _connections(subject):
@@ -210,6 +223,7 @@ RULES = (
     managed_redis,
     url_form,
     credentials,
+    sentinel_password,
     owned_transport_options,
     visibility_timeout,
     consumer_timeout,

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from yamllint import linter  # type: ignore[import-untyped]
-from yamllint.config import YamlLintConfig  # type: ignore[import-untyped]
+from yamllint import linter
+from yamllint.config import YamlLintConfig
 
 from celery_kustomize.convert import OLDER_KINDS, convert, is_older
 from celery_kustomize.convert.text import convert_text

@@ -14,8 +14,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
-from yamllint import linter  # type: ignore[import-untyped]
-from yamllint.config import YamlLintConfig  # type: ignore[import-untyped]
+from yamllint import linter
+from yamllint.config import YamlLintConfig
 
 from celery_kustomize.k8s.yaml_text import comment, dump, dump_all, is_writable
 from celery_kustomize.kustomize import find

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 import pytest
-from celery.bin.beat import beat  # type: ignore[import-untyped]
-from celery.bin.celery import celery  # type: ignore[import-untyped]
-from celery.bin.worker import worker  # type: ignore[import-untyped]
-from celery.loaders.base import BaseLoader  # type: ignore[import-untyped]
+from celery.bin.beat import beat
+from celery.bin.celery import celery
+from celery.bin.worker import worker
+from celery.loaders.base import BaseLoader
 
 from tests.unit.resources.rendering import Rendering, rendering
 

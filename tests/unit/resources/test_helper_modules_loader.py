@@ -145,6 +145,28 @@ def test_other_settings_stay_the_applications(tmp_path: Path) -> None:
     assert evaluate(code, tmp_path, _folder(tmp_path, _GIVEN)) == [False, 3]
 
 
+_SENTINEL = {"sentinel_kwargs": {"password": "$(SENTINEL_PASSWORD)", "db": "$(ABSENT)"}}
+
+
+def test_transport_options_take_variables(tmp_path: Path) -> None:
+    """A sentinel's password stands in no URL, and no file may hold it."""
+    env = _folder(tmp_path, {"broker_transport_options": _SENTINEL, "task_routes": {"a": "$(A)"}})
+    code = """
+from celery import Celery
+app = Celery("shop")
+given = app.loader.cmdline_config_parser(
+    ['result_backend_transport_options=(dict){"a": "$(SENTINEL_PASSWORD)"}']
+)
+result = [app.conf.broker_transport_options, app.conf.task_routes, given]
+"""
+    found = evaluate(code, tmp_path, {**env, "SENTINEL_PASSWORD": "s3cret", "A": "b"})
+    assert found == [
+        {"sentinel_kwargs": {"password": "s3cret", "db": "$(ABSENT)"}},
+        {"a": "$(A)"},
+        {"result_backend_transport_options": {"a": "s3cret"}},
+    ]
+
+
 @pytest.mark.parametrize("read", [False, True])
 def test_the_command_line_wins(tmp_path: Path, *, read: bool) -> None:
     code = f"{_PREPARE}\napp = made(read={read})\n" + (

@@ -7,6 +7,22 @@ import pytest
 from tests.unit.rules.rule_cases import findings
 
 BAD: dict[str, tuple[str, str, list[str]]] = {
+    "a sentinel's password in a file": (
+        """
+        config: {delivery: File}
+        broker:
+          sentinel:
+            hosts: [s.data]
+            masterName: m
+            sentinelPasswordFrom: {secretKeyRef: {name: s, key: p}}
+        workers: [{name: a}]
+        """,
+        "[]",
+        [
+            "spec.broker.sentinel.sentinelPasswordFrom: delivery File would write the password "
+            "into a file or the arguments: remove config.delivery",
+        ],
+    ),
     "no managed Redis": (
         """
         broker: {managedRedis: {}}

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ from celery.schedules import ParseException, crontab
 __all__ = ["Loader"]
 
 _VARIABLE = "CELERY_KUSTOMIZE_SETTINGS"
+_OPTIONS = "_transport_options"
+_REFERENCE = re.compile(r"\$\((\w+)\)")
 _CELERY_WRITES = ("include", "broker_connection_timeout", "worker_disable_prefetch")
 
 
@@ -76,7 +79,7 @@ class Loader(AppLoader):
 
     def cmdline_config_parser(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Settings after ``--`` on the command line: they win."""
-        given = super().cmdline_config_parser(*args, **kwargs)
+        given = _with_variables(super().cmdline_config_parser(*args, **kwargs))
         self._settings = {k: v for k, v in self._settings.items() if k not in given}
         if self.app.configured:
             self._apply(source=self.app.conf)
@@ -154,7 +157,20 @@ def _read(path: str) -> dict[str, Any]:
     for name, entry in (settings.get("beat_schedule") or {}).items():
         if isinstance(entry.get("schedule"), str):
             entry["schedule"] = _crontab(entry["schedule"], f"{path}: beat_schedule: {name}")
-    return settings
+    return _with_variables(settings)
+
+
+def _with_variables(settings: dict[str, Any]) -> dict[str, Any]:
+    """``$(NAME)`` in transport options stands for a variable: a password that no file may hold."""
+    return {k: _expand(v) if k.endswith(_OPTIONS) else v for k, v in settings.items()}
+
+
+def _expand(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _expand(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return _REFERENCE.sub(lambda found: os.environ.get(found[1], found[0]), value)
+    return value
 
 
 def _read_folder(folder: Path) -> dict[str, Any]:
