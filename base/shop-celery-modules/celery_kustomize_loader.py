@@ -11,6 +11,8 @@ What wins, the same in Celery 5.2.7, 5.3.6, 5.4.0, 5.5.3, 5.6.0 and 5.7.0:
   and module names, with or without ``namespace``, again with ``force=True``), ``add_defaults``,
   ``CELERY_CONFIG_MODULE`` and old upper-case names. The value is replaced whole, so that of
   ``broker_transport_options`` is too.
+- ``$(NAME)`` in transport options stands for an environment variable, for passwords that have no
+  place in a URL (a sentinel's own).
 - ``beat_schedule`` is merged by entry name: an entry of the folder replaces the application's of
   that name, others stay. A text ``schedule`` is a crontab line (``"30 8 * * 1-5"``: minute, hour,
   day of month, month, day of week); a number is in seconds.
@@ -33,6 +35,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,8 @@ from celery.schedules import ParseException, crontab
 __all__ = ["Loader"]
 
 _VARIABLE = "CELERY_KUSTOMIZE_SETTINGS"
+_OPTIONS = "_transport_options"
+_REFERENCE = re.compile(r"\$\((\w+)\)")
 _CELERY_WRITES = ("include", "broker_connection_timeout", "worker_disable_prefetch")
 
 
@@ -76,7 +81,7 @@ class Loader(AppLoader):
 
     def cmdline_config_parser(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Settings after ``--`` on the command line: they win."""
-        given = super().cmdline_config_parser(*args, **kwargs)
+        given = _with_variables(super().cmdline_config_parser(*args, **kwargs))
         self._settings = {k: v for k, v in self._settings.items() if k not in given}
         if self.app.configured:
             self._apply(source=self.app.conf)
@@ -154,7 +159,20 @@ def _read(path: str) -> dict[str, Any]:
     for name, entry in (settings.get("beat_schedule") or {}).items():
         if isinstance(entry.get("schedule"), str):
             entry["schedule"] = _crontab(entry["schedule"], f"{path}: beat_schedule: {name}")
-    return settings
+    return _with_variables(settings)
+
+
+def _with_variables(settings: dict[str, Any]) -> dict[str, Any]:
+    """``$(NAME)`` in transport options stands for a variable: a password that no file may hold."""
+    return {k: _expand(v) if k.endswith(_OPTIONS) else v for k, v in settings.items()}
+
+
+def _expand(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _expand(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return _REFERENCE.sub(lambda found: os.environ.get(found[1], found[0]), value)
+    return value
 
 
 def _read_folder(folder: Path) -> dict[str, Any]:

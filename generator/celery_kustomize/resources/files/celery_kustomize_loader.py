@@ -11,6 +11,8 @@ What wins, the same in Celery 5.2.7, 5.3.6, 5.4.0, 5.5.3, 5.6.0 and 5.7.0:
   and module names, with or without ``namespace``, again with ``force=True``), ``add_defaults``,
   ``CELERY_CONFIG_MODULE`` and old upper-case names. The value is replaced whole, so that of
   ``broker_transport_options`` is too.
+- ``$(NAME)`` in transport options stands for an environment variable, for passwords that have no
+  place in a URL (a sentinel's own).
 - ``beat_schedule`` is merged by entry name: an entry of the folder replaces the application's of
   that name, others stay. A text ``schedule`` is a crontab line (``"30 8 * * 1-5"``: minute, hour,
   day of month, month, day of week); a number is in seconds.
