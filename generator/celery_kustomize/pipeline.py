@@ -187,7 +187,7 @@ def _environments(
                 problems.append(_problem_at(document, finding))
         patches = _patches(document, application, problems)
         result.append(_Checked(environment, application, extra, patches))
-    _check_namespaces(result, problems)
+    _check_namespaces(result, problems, is_older(source.document))
     return result
 
 
@@ -229,8 +229,12 @@ def _patches(document: Map, application: CeleryApplication, problems: list[Probl
     return result
 
 
-def _check_namespaces(checked: Sequence[_Checked], problems: list[Problem]) -> None:
-    """KEDA resolves addresses from its own namespace: every environment needs a known one."""
+def _check_namespaces(checked: Sequence[_Checked], problems: list[Problem], older: bool) -> None:
+    """KEDA resolves addresses from its own namespace: every environment needs a known one.
+
+    Files of older kinds often leave it to ``kubectl -n``: they still render, with a warning.
+    """
+    severity = Severity.WARNING if older else Severity.ERROR
     for item in checked:
         needed = keda_needs_namespace(item.application)
         deployed = item.environment.name is not None or len(checked) == 1
@@ -243,7 +247,7 @@ def _check_namespaces(checked: Sequence[_Checked], problems: list[Problem]) -> N
             "KEDA resolves host names from its own namespace, so a queue on a host of this "
             f"application's namespace needs that namespace: write it in {where}"
         )
-        problems.append(Problem(mark.file, mark.line, mark.path, text))
+        problems.append(Problem(mark.file, mark.line, mark.path, text, severity))
 
 
 def _render(checked: Sequence[_Checked], problems: list[Problem]) -> Rendered:

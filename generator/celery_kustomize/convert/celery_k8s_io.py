@@ -65,6 +65,14 @@ def _is_latest(image: Any) -> bool:
 def _settings(settings: Fields, source: Fields, spec: Map, flower: Map, problems: Problems) -> None:
     """``celeryConfig``: addresses and Flower's options go to fields of their own."""
     broker, backend = _url(settings, "broker_url", problems), settings.text("result_backend")
+    options = {
+        key: settings.mapping(f"{prefix}_transport_options")
+        for key, prefix, url in (
+            ("broker", "broker", broker),
+            ("resultBackend", "result_backend", backend),
+        )
+        if url is not None
+    }
     put(flower, "port", settings.integer("port", 1))
     put(flower, "urlPrefix", settings.text("url_prefix"))
     values = Map(mark=settings.mark)
@@ -83,6 +91,7 @@ def _settings(settings: Fields, source: Fields, spec: Map, flower: Map, problems
         if given is not None:
             member = Map(mark=given.mark)
             put(member, "url", given)
+            put(member, "transportOptions", options[key])
             spec.put(key, member, given.mark)
 
 

@@ -9,7 +9,8 @@ from celery_kustomize.convert.celery_k8s_io import convert_application
 from celery_kustomize.convert.reading import Fields, Problems
 from celery_kustomize.convert.shared import API_VERSION, KIND, native_document
 from celery_kustomize.convert.v1alpha1 import convert_celery
-from celery_kustomize.located import Map
+from celery_kustomize.k8s.suggest import quote
+from celery_kustomize.located import Map, Seq
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,10 +72,31 @@ def to_native(document: Map) -> tuple[Map, list[Problem]]:
     if isinstance(document.get("spec"), Map):
         native = converter(fields, problems)
         fields.finish()
+        _drop_dangling_mounts(native["spec"], problems)
     else:
         fields.child("spec", "the specification of the application")
         native = native_document(fields, Map(), Map())
     return native, sorted(set(problems))
+
+
+def _drop_dangling_mounts(spec: Map, problems: Problems) -> None:
+    """Kubernetes refuses a pod that mounts a volume which it does not have."""
+    mounts, volumes = spec.get("volumeMounts"), spec.get("volumes")
+    if not isinstance(mounts, Seq):
+        return
+    names = {v.get("name") for v in volumes or () if isinstance(v, Map)}
+    kept = Seq(mark=mounts.mark)
+    for index, mount in enumerate(mounts):
+        if (
+            isinstance(mount, Map)
+            and isinstance(mount.get("name"), str)
+            and mount["name"] not in names
+        ):
+            message = f"is left out: there is no volume {quote(mount['name'])} to mount"
+            problems.warning(mounts.mark_of(index), message)
+        else:
+            kept.add(mount, mounts.mark_of(index))
+    spec["volumeMounts"] = kept
 
 
 def _converter(document: Map) -> Callable[[Fields, Problems], Map] | None:

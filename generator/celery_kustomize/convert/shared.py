@@ -77,6 +77,7 @@ _ORDER = (
     "podTemplate",
 )
 """Fields of worker sets and Flower that can come from an older kind, as they are written."""
+_KOPF = "kopf.zalando.org/"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 KEEP_STATE = "is left out: to keep Flower's state over restarts, write flower.storage"
 _PORT = re.compile("[1-9][0-9]{1,4}")
@@ -103,8 +104,8 @@ def metadata(source: Fields, name: Given[str] | None, problems: Problems) -> Map
     put(result, "namespace", source.text("namespace"))
     put(result, "labels", source.mapping("labels"))
     annotations = source.mapping("annotations")
-    if annotations is not None and _LAST_APPLIED in annotations.value:
-        annotations = _without_last_applied(annotations, problems)
+    if annotations is not None:
+        annotations = _without_tools(annotations, problems)
     if annotations is not None and annotations.value:
         put(result, "annotations", annotations)
     source.ignore(_OF_THE_CLUSTER, "it belongs to the object in the cluster, not to the file")
@@ -112,12 +113,15 @@ def metadata(source: Fields, name: Given[str] | None, problems: Problems) -> Map
     return result
 
 
-def _without_last_applied(annotations: Given[Map], problems: Problems) -> Given[Map]:
+def _without_tools(annotations: Given[Map], problems: Problems) -> Given[Map]:
+    """What kubectl and the operator's framework keep in an object is not the user's."""
     value = annotations.value
-    problems.warning(value.mark_of(_LAST_APPLIED), "is left out: kubectl wrote it")
     kept = Map(mark=value.mark)
     for key, item in value.items():
-        if key != _LAST_APPLIED:
+        writer = "kubectl" if key == _LAST_APPLIED else "the operator" if _KOPF in key else None
+        if writer is not None:
+            problems.warning(value.mark_of(key), f"is left out: {writer} wrote it")
+        else:
             kept.put(key, item, value.mark_of(key))
     return Given(kept, annotations.mark)
 

@@ -36,6 +36,17 @@ class ConvertedText:
     problems: tuple[Problem, ...]
 
 
+def _lists_older(document: Map) -> bool:
+    items = document.get("items")
+    return isinstance(items, Seq) and any(isinstance(i, Map) and is_older(i) for i in items)
+
+
+def _in_list(document: Map) -> Problem:
+    mark = document.mark_of("items")
+    message = "a List is not converted: write its items as documents of their own"
+    return Problem(mark.file, mark.line, mark.path, message)
+
+
 def convert_text(text: str, documents: Sequence[Map]) -> ConvertedText:
     """Rewrite the older documents of a file as native ones.
 
@@ -49,14 +60,15 @@ def convert_text(text: str, documents: Sequence[Map]) -> ConvertedText:
         is gone it stands at the top of its document, with the field's old path, and in the notes.
     """
     older = [document for document in documents if is_older(document)]
+    listed = tuple(_in_list(document) for document in documents if _lists_older(document))
     if not older:
-        return ConvertedText(text, (), ())
+        return ConvertedText(text, (), listed)
     try:
         places = sources(text)
     except yaml.YAMLError:
         places = []
     notes: list[str] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = list(listed)
     line_end = "\r\n" if "\r\n" in text else "\n"
     for document in reversed(older):
         native, found = to_native(document)

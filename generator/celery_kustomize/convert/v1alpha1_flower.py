@@ -42,7 +42,7 @@ def convert_flower(source: Fields, common: Fields, problems: Problems) -> Map:
     fill(flower, source, "nodeSelector", kind=Map)
     _arguments(flower, source, problems)
     shared.flower_variables(flower, problems)
-    service = _service(source, problems)
+    service = _service(source, flower, problems)
     source.finish()
     service_type = service.get("type", "ClusterIP")
     if service_type in ("NodePort", "LoadBalancer") and not asks_for_login(flower):
@@ -111,10 +111,10 @@ def asks_for_login(flower: Map) -> bool:
     return "basicAuthFrom" in flower or any(name in _LOGIN_VARIABLES for name in variables)
 
 
-def _service(source: Fields, problems: Problems) -> Map:
+def _service(source: Fields, flower: Map, problems: Problems) -> Map:
     if source.has("service"):
         source.ignore(("serviceType", "servicePort"), "service says it")
-        return _service_object(source.child("service"), problems)
+        return _service_object(source.child("service"), flower, problems)
     service = Map(mark=source.mark)
     given = source.text("serviceType")
     # "Default" is the enhancement proposal's word for what Kubernetes does without a type.
@@ -135,8 +135,8 @@ def _type(given: Given[str], problems: Problems) -> Given[str] | None:
     return None
 
 
-def _service_object(source: Fields, problems: Problems) -> Map:
-    """A whole Service, as in the operator's later CRD: its type, its port and its annotations."""
+def _service_object(source: Fields, flower: Map, problems: Problems) -> Map:
+    """A whole Service, as in the operator's later CRD: its name, type, port and annotations."""
     service = Map(mark=source.mark)
     meta, spec = source.child("metadata"), source.child("spec")
     given = spec.text("type")
@@ -153,8 +153,10 @@ def _service_object(source: Fields, problems: Problems) -> Map:
         problems.warning(more.mark, "is left out: Flower has one port")
     put(service, "annotations", meta.mapping("annotations"))
     spec.anything("selector")
-    for key in ("name", "namespace"):
-        meta.anything(key)
+    put(flower, "name", meta.text("name"))
+    namespace = meta.anything("namespace")
+    if namespace is not None:
+        _left_out(namespace.mark, "Flower runs in the application's namespace", problems)
     labels = meta.anything("labels")
     if labels is not None:
         _left_out(labels.mark, "flower.labels gives labels to all of Flower's objects", problems)

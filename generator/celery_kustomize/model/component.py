@@ -152,4 +152,5 @@ class Component(Model):
     pod_template: PodTemplate = {}
     """A partial pod template, merged into the generated one by Kubernetes' own merge keys.
     The main container is named after its component: `worker`, `beat`, `flower`, `web`,
-    `migrate`, `redis`, `exporter`."""
+    `migrate`, `redis`, `exporter`. Containers that you add get the profile's securityContext
+    unless they have one of their own."""

@@ -94,11 +94,10 @@ def security(spec: Spec, component: Component) -> Security:
     return inherited.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
-def _redis_ids(given: Security) -> dict[str, int | bool | None]:
+def _redis_ids(given: Security) -> dict[str, int | None]:
     """Redis' own user, unless the application leaves the ids to the cluster (OpenShift)."""
     names = ("run_as_user", "run_as_group", "fs_group")
-    ids = {name: None if getattr(given, name) is None else REDIS_USER for name in names}
-    return {**ids, "read_only_root_filesystem": False}
+    return {name: None if getattr(given, name) is None else REDIS_USER for name in names}
 
 
 def version_at_least(spec: Spec, major: int, minor: int) -> bool | None:

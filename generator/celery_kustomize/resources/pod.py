@@ -64,7 +64,17 @@ def pod_template(context: Context, workload: Workload) -> Object:
         metadata["annotations"] = annotations
     template: Object = {"metadata": metadata, "spec": _pod_spec(context, workload)}
     if model.pod_template:
-        return strategic_merge.merge("PodTemplateSpec", template, model.pod_template)
+        merged = strategic_merge.merge("PodTemplateSpec", template, model.pod_template)
+        return _secured(merged, security.container_context(defaults.security(context.spec, model)))
+    return template
+
+
+def _secured(template: Object, context: Object) -> Object:
+    """Containers that the user adds keep to the pod's profile, unless they say otherwise."""
+    spec = template["spec"]
+    for kind in ("initContainers", "containers"):
+        for container in spec.get(kind, []) if context else []:
+            container.setdefault("securityContext", dict(context))
     return template
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from celery_kustomize.k8s.kustomization import Object
-    from celery_kustomize.model.application import Spec
     from celery_kustomize.model.beat import Beat
     from celery_kustomize.model.worker import Worker
 
@@ -55,14 +54,13 @@ def worker_heartbeat_probes(worker: Worker) -> Object:
     }
 
 
-def worker_ping_probes(spec: Spec, worker: Worker, launcher: list[str]) -> Object:
+def worker_ping_probes(worker: Worker, celery: list[str]) -> Object:
     """Probes that ask the worker itself. Only this node is asked, or every worker would answer.
 
-    ``launcher`` is the command that runs ``celery`` in this pod.
+    ``celery`` is the command in this pod, with its options before the sub-command.
     """
     check = worker.health_check
-    app = [f"--app={spec.app}"] if spec.app and worker.command is None else []
-    words = [*launcher, *app, "inspect", "ping", "--destination"]
+    words = [*celery, "inspect", "ping", "--destination"]
     ping = {"exec": {"command": ["sh", "-c", f'exec {shlex.join(words)} "celery@$HOSTNAME"']}}
     timeout = check.timeout_seconds or 10
     start = -(-check.startup_seconds // _PING_START_PERIOD)

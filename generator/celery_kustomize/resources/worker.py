@@ -63,8 +63,9 @@ def _workload(context: Context, worker: Worker, name: str, identity: dict[str, s
     if heartbeat:
         probes = worker_heartbeat_probes(worker)
     elif check == "Ping":
-        launcher = settings.launcher(context, spec.celery_command)
-        probes = worker_ping_probes(spec, worker, launcher)
+        celery = settings.launcher(context, spec.celery_command)
+        options = settings.application_options(context, own_image=not composed)
+        probes = worker_ping_probes(worker, [*celery, *options])
     delivered = context.delivered
     return Workload(
         container="worker",

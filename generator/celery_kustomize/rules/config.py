@@ -105,13 +105,18 @@ def _new_name(name: str) -> str | None:
     return None
 
 
+def _own_file(subject: Subject) -> bool:
+    """Whether the image's own command reads the settings file, by rules of its own."""
+    return subject.spec.app is None and subject.spec.config.delivery == "File"
+
+
 def names(subject: Subject) -> Iterator[Finding]:
     """Old and new names cannot be mixed; unknown ones are the application's own, or misspelt."""
     for name in subject.spec.config.values:
         if name in settings():
             continue
         new = _new_name(name)
-        if new is not None:
+        if new is not None and not _own_file(subject):
             yield Finding(
                 (*_VALUES, name),
                 f"is the old name, and Celery refuses a mixture with the new ones: write {new}",
@@ -129,10 +134,9 @@ def names(subject: Subject) -> Iterator[Finding]:
 def moved(subject: Subject) -> Iterator[Finding]:
     """Settings that have a field: it reaches what a setting does not, and is checked."""
     values = subject.spec.config.values
-    # Without `app` the image's own command reads the file: the worker set has no such field then.
-    own = subject.spec.app is None and subject.spec.config.delivery == "File"
+    own = _own_file(subject)
     for name, field in _MOVED.items():
-        if name in values and not (own and name.startswith("worker_")):
+        if name in values and not (own and name not in ("broker_url", "result_backend")):
             yield Finding((*_VALUES, name), f"has a field of its own: write {field}")
     beat = subject.spec.beat
     if beat is not None and defaults.composed(subject.spec, beat):

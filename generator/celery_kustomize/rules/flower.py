@@ -199,7 +199,8 @@ def broker_known(subject: Subject) -> Iterator[Finding]:
         sources = {"CELERY_BROKER_URL", "BROKER_URL", "CELERY_BROKER"}
         if subject.env_from(place) or names & sources:
             continue
-        if subject.spec.config.values or "conf" in flower.options:
+        delivery = subject.spec.config.delivery
+        if delivery == "File" or subject.spec.config.values or "conf" in flower.options:
             continue
         yield Finding(
             place.loc,

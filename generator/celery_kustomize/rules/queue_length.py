@@ -46,6 +46,21 @@ def source(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def service_bus(subject: Subject) -> Iterator[Finding]:
+    """KEDA 2.21 takes a whole connection string or a pod identity, not a policy and its key."""
+    broker = subject.spec.broker
+    if broker is None or broker.azure_service_bus is None:
+        return
+    for loc, _, queue in _measured(subject):
+        if queue.source == "Broker" and not (queue.pod_identity or queue.authentication_ref):
+            yield Finding(
+                loc,
+                "KEDA needs credentials of its own for Service Bus: write podIdentity: "
+                "azure-workload, or authenticationRef with a TriggerAuthentication that has "
+                "`connection`",
+            )
+
+
 def prometheus(subject: Subject) -> Iterator[Finding]:
     """The query needs a server, and the default query the exporter's metrics."""
     for loc, _, queue in _measured(subject):
@@ -179,6 +194,7 @@ def authentication(subject: Subject) -> Iterator[Finding]:
 
 RULES = (
     source,
+    service_bus,
     prometheus,
     flower,
     target,

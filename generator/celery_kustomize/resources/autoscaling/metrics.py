@@ -16,13 +16,26 @@ def prometheus_trigger(backlog: Backlog, measured: Measured) -> None:
     # Twice escaped: for the regular expression and, where it says so, for PromQL's string.
     expression = "|".join(re.escape(queue) for queue in backlog.queues).replace("\\-", "-")
     names = expression.replace("\\", "\\\\").replace('"', '\\"')
-    query = backlog.length.query or f'sum(celery_queue_length{{queue_name=~"{names}"}})'
+    matchers = [*_scraped(backlog), f'queue_name=~"{names}"']
+    query = backlog.length.query or f"sum(celery_queue_length{{{','.join(matchers)}}})"
     metadata = {
         "serverAddress": backlog.length.server_address,
         "query": query,
         "threshold": backlog.target,
     }
     measured.add("prometheus", "backlog", metadata)
+
+
+def _scraped(backlog: Backlog) -> list[str]:
+    """What tells this application's queues from those of others, in a Prometheus they share.
+
+    The labels are those that a ServiceMonitor gives: the Service's name and namespace.
+    """
+    monitoring, namespace = backlog.spec.monitoring, backlog.context.namespace
+    if monitoring.exporter is None or monitoring.service_monitor is None:
+        return []
+    name = monitoring.exporter.name or f"{backlog.context.name}-exporter"
+    return [f'job="{name}"', *([f'namespace="{namespace}"'] if namespace else [])]
 
 
 def flower_triggers(backlog: Backlog, measured: Measured) -> None:

@@ -1,0 +1,75 @@
+"""The law of overlays for whole specs: from the files a user writes to what kustomize builds.
+
+``HYPOTHESIS_PROFILE=long`` tries a hundred times as many specs as a usual run.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+
+from celery_kustomize.errors import SpecError
+from celery_kustomize.tree import files
+from tests.equivalence.applications import Specs, specs
+from tests.equivalence.folders import built_directly, built_over, typed
+from tests.equivalence.kustomize_client import Program, find_program
+
+if TYPE_CHECKING:
+    from celery_kustomize.pipeline import Rendered
+    from tests.equivalence.kustomize_client import Builder
+
+FACTOR = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+
+
+def examples(count: int) -> settings:
+    """So many specs. Hypothesis itself fails a test whose specs are refused too often."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    return settings(max_examples=count * FACTOR, suppress_health_check=slow)
+
+
+def rendered(case: Specs) -> Rendered:
+    """The application of ``case``, which is tried no further when the rules refuse it."""
+    try:
+        return case.rendered()
+    except SpecError:
+        reject()
+
+
+def check_law(kustomize: Builder, application: Rendered) -> None:
+    assert set(application.overlays) == set(application.direct) != set()
+    for name, overlay in application.overlays.items():
+        wanted = typed(built_directly(kustomize, application.direct[name]))
+        assert typed(built_over(kustomize, application.base, overlay)) == wanted, name
+
+
+@examples(60)
+@given(case=specs())
+def test_overlays_build_to_the_merged_spec(kustomize: Builder, case: Specs) -> None:
+    check_law(kustomize, rendered(case))
+
+
+@examples(8)
+@given(case=specs(own_patches=True))
+def test_patches_of_the_base_hold_in_overlays(kustomize: Builder, case: Specs) -> None:
+    check_law(kustomize, rendered(case))
+
+
+@examples(6)
+@given(case=specs())
+def test_the_kustomize_program_agrees(case: Specs) -> None:
+    command = find_program()
+    if command is None:
+        pytest.fail("kustomize is not installed: run the tests with `make test`")
+    check_law(Program(command), rendered(case))
+
+
+@examples(30)
+@given(case=specs())
+def test_the_same_specs_give_the_same_files(case: Specs) -> None:
+    first, second = (rendered(case) for _ in range(2))
+    assert files(first.base) == files(second.base)
+    for name, overlay in first.overlays.items():
+        assert files(overlay) == files(second.overlays[name])
