@@ -77,6 +77,13 @@ test: setup ## the tests (real components, tests/e2e, and benchmarks, tests/benc
 	$(WITH_KUSTOMIZE) $(BIN)/python -m pytest -n 2 --durations=15 --durations-min=0.5 \
 	  --ignore=tests/e2e --ignore=tests/bench $(PYTEST_ARGS)
 
+# Sizes and more by BENCH_ARGS='--applications 250'.
+BENCH_ARGS ?=
+
+.PHONY: bench
+bench: setup ## time and memory of render, and whether both stay linear (a few minutes)
+	$(BIN)/python tests/bench/bench_scale.py $(BENCH_ARGS)
+
 .PHONY: lint
 lint: setup ## style of Python and YAML: ruff, yamllint
 	$(BIN)/ruff check

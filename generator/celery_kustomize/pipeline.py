@@ -23,7 +23,7 @@ from celery_kustomize.model.application import (
 )
 from celery_kustomize.model.validate import Validated, validate
 from celery_kustomize.overlay import overlay
-from celery_kustomize.overlay.user_patches import read_patch, untargeted
+from celery_kustomize.overlay.user_patches import hitting, read_patch, untargeted
 from celery_kustomize.patched import with_patches_applied
 from celery_kustomize.resources import keda_needs_namespace, render
 from celery_kustomize.rules import Finding, check
@@ -254,32 +254,35 @@ def _render(checked: Sequence[_Checked], problems: list[Problem]) -> Rendered:
     base_item, overlays = checked[0], checked[1:]
     name = base_item.application.name
     file = _shown(base_item.environment.file)
-    base = _folder(base_item, f"{_GENERATED} {file}. {_ADVICE}{_not_alone(checked)}", problems)
-    direct: dict[str, Kustomization] = {}
-    results: dict[str, Kustomization] = {}
+    found: list[Problem] = []
+    base = _folder(base_item, f"{_GENERATED} {file}. {_ADVICE}{_not_alone(checked)}", found)
     own = len(base_item.patches)
-    for item in overlays:
-        environment = item.environment.name or ""
-        place = _shown(item.environment.file)
-        header = f'{_GENERATED} overlay "{environment}" in {place}. {_ADVICE}'
-        wanted = _folder(item, header, problems)
-        direct[environment] = wanted
-        if own:
-            before = with_patches_applied(base)
-            after = with_patches_applied(replace(wanted, patches=wanted.patches[:own]))
-            wanted = replace(after, patches=wanted.patches[own:])
-        else:
-            before = base
-        try:
-            results[environment] = overlay(before, wanted, header=header)
-        except SpecError as error:
-            mark = item.environment.document.mark
-            problems += [
-                replace(problem, file=problem.file or mark.file, line=problem.line or mark.line)
-                for problem in error.problems
-            ]
+    direct = {
+        item.environment.name or "": _folder(item, _overlay_header(item), found, own)
+        for item in overlays
+    }
+    results: dict[str, Kustomization] = {}
+    # kustomize itself would fail on a patch that hits nothing, and name no line.
+    if not found:
+        before = with_patches_applied(base) if own and overlays else base
+        for item, (environment, wanted) in zip(overlays, direct.items(), strict=True):
+            after = with_patches_applied(wanted, last=len(item.patches) - own) if own else wanted
+            try:
+                results[environment] = overlay(before, after, header=wanted.header)
+            except SpecError as error:
+                mark = item.environment.document.mark
+                found += [
+                    replace(problem, file=problem.file or mark.file, line=problem.line or mark.line)
+                    for problem in error.problems
+                ]
+    problems += found
     declared = {o.environment.name or "": o.environment.file for o in overlays}
     return Rendered(name, base_item.environment.file, base, results, direct, declared)
+
+
+def _overlay_header(item: _Checked) -> str:
+    place = _shown(item.environment.file)
+    return f'{_GENERATED} overlay "{item.environment.name}" in {place}. {_ADVICE}'
 
 
 def _shown(file: str) -> str:
@@ -294,14 +297,26 @@ def _not_alone(checked: Sequence[_Checked]) -> str:
     return ""
 
 
-def _folder(item: _Checked, header: str, problems: list[Problem]) -> Kustomization:
-    folder = render(item.application, header=header, extra=item.extra, patches=item.patches)
+def _folder(
+    item: _Checked, header: str, problems: list[Problem], inherited: int = 0
+) -> Kustomization:
+    """One environment rendered directly, its patches checked.
+
+    The first ``inherited`` patches are the base's: where an environment removes what they change,
+    they have nothing to do there.
+    """
+    folder = render(item.application, header=header, extra=item.extra)
     objects = [*folder.objects(), *(_config_map(g.name) for g in folder.config_maps)]
+    patches = []
     for index, patch in enumerate(item.patches):
+        if index < inherited:
+            patches += hitting(patch, objects)
+            continue
+        patches.append(patch)
         if message := untargeted(patch, objects):
             mark = mark_at(item.environment.document, ("spec", "patches", index))
             problems.append(Problem(mark.file, mark.line, mark.path, message))
-    return folder
+    return replace(folder, patches=patches)
 
 
 def _config_map(name: str) -> Object:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Fields = dict[str, Any]
     Maker = Callable[["Choose"], Any]
 
-__all__ = ["Choose", "annotations", "labels", "secret"]
+__all__ = ["Choose", "annotation_map", "label_map", "secret"]
 
 
 class Choose:
@@ -94,11 +94,11 @@ def text(choose: Choose) -> str:
     return found
 
 
-def labels(choose: Choose) -> Fields:
+def label_map(choose: Choose) -> Fields:
     return {key: choose.one(LABELS) for key in choose.some(KEYS)}
 
 
-def annotations(choose: Choose) -> Fields:
+def annotation_map(choose: Choose) -> Fields:
     return {key: text(choose) for key in choose.some(KEYS)}
 
 
@@ -169,7 +169,9 @@ def pod_template(choose: Choose, main: str) -> Fields:
         enableServiceLinks=lambda c: c.one([True, None]),
         securityContext=lambda c: c.one([{"supplementalGroups": [1, 2]}, {"fsGroup": None}]),
     )
-    found: Fields = {"metadata": {"annotations": annotations(choose)}} if choose.chance(30) else {}
+    found: Fields = (
+        {"metadata": {"annotations": annotation_map(choose)}} if choose.chance(30) else {}
+    )
     return {**found, "spec": spec} if spec else found
 
 
@@ -179,13 +181,13 @@ def component(choose: Choose, main: str, *, own: bool = False) -> Fields:
         "image": lambda c: c.one(IMAGES),
         "resources": resources,
         "env": variables,
-        "nodeSelector": labels,
+        "nodeSelector": label_map,
         "tolerations": tolerations,
         "affinity": affinity,
         "topologySpreadConstraints": spread,
         "priorityClassName": lambda c: c.one(["high", "low"]),
-        "labels": labels,
-        "annotations": annotations,
+        "labels": label_map,
+        "annotations": annotation_map,
         "livenessProbe": lambda c: c.one(PROBES),
         "podTemplate": lambda c: pod_template(c, main),
         "serviceAccount": lambda c: c.one([{"name": f"shop-{main}"}, None]),
@@ -222,6 +224,18 @@ EXECUTIONS: list[Fields] = [
         "shutdown": None,
     },
 ]
+TRIGGERS: list[Fields] = [
+    {
+        "type": "prometheus",
+        "name": name,
+        "metadata": {
+            "serverAddress": "http://prometheus.monitoring.svc:9090",
+            "query": f"sum({name})",
+            "threshold": "5",
+        },
+    }
+    for name in "abc"
+]
 SCALERS: list[Fields] = [
     {"cpu": {"averageUtilization": 70}},
     {"memory": {"averageValue": "1Gi"}, "behavior": {"scaleDown": {"selectPolicy": "Max"}}},
@@ -240,21 +254,7 @@ SCALERS: list[Fields] = [
         ],
         "fallback": {"failureThreshold": 3, "replicas": 1},
     },
-    {
-        "triggers": [
-            {
-                "type": "prometheus",
-                "name": name,
-                "metadata": {
-                    "serverAddress": "http://prometheus.monitoring.svc:9090",
-                    "query": f"sum({name})",
-                    "threshold": "5",
-                },
-            }
-            for name in names
-        ]
-        for names in ["abc"]
-    },
+    {"triggers": TRIGGERS},
     {"queueLength": {"source": "Broker", "target": 3}},
 ]
 _SCALER_FIELDS = (
@@ -277,7 +277,7 @@ def autoscaling(choose: Choose, *, measured: bool) -> Any:
     chosen = choose.one(SCALERS if measured else SCALERS[:-1])
     found = {**dict.fromkeys(_SCALER_FIELDS), **chosen}
     if "triggers" in chosen:
-        found["triggers"] = choose.some(chosen["triggers"]) or chosen["triggers"][:1]
+        found["triggers"] = choose.some(TRIGGERS) or TRIGGERS[:1]
     if "queueLength" in chosen:
         found["queueLength"] = {**dict.fromkeys(_QUEUE_FIELDS), **chosen["queueLength"]}
     return {"minReplicas": 1, "maxReplicas": choose.number(3, 5), **found}
@@ -327,7 +327,11 @@ def exposure(choose: Choose) -> Fields:
         25,
         port=lambda c: c.one([8000, 8001]),
         service=lambda c: c.one(
-            [{"port": 80}, {"type": "NodePort", "nodePort": 30080}, {"annotations": annotations(c)}]
+            [
+                {"port": 80},
+                {"type": "NodePort", "nodePort": 30080},
+                {"annotations": annotation_map(c)},
+            ]
         ),
         ingress=lambda c: c.one(
             [

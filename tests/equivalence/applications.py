@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from celery_kustomize.k8s.yaml_text import dump, dump_all
 from celery_kustomize.pipeline import Rendered, run
 from tests.equivalence import application_parts as parts
-from tests.equivalence.application_parts import Choose, annotations, labels, secret
+from tests.equivalence.application_parts import Choose, annotation_map, label_map, secret
 from tests.equivalence.generated import mixed
-from tests.equivalence.generated_objects import NAMES, TRICKY, WEIGHTED, tree, whole
+from tests.equivalence.generated_objects import NAMES, TRICKY, WEIGHTED, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +38,10 @@ class Specs:
 
     files: dict[str, str]
 
-    def __repr__(self) -> str:
-        return "".join(f"\n--- {name}\n{text}" for name, text in self.files.items())
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """What Hypothesis shows of a failing example."""
+        shown = "".join(f"\n--- {name}\n{text}" for name, text in self.files.items())
+        printer.text(f"Specs({shown})")
 
     def rendered(self) -> Rendered:
         """The application, read from standard input when it is all in one file."""
@@ -138,10 +140,13 @@ def shared(choose: Choose, shape: Shape) -> Fields:
         workingDir=lambda c: c.one(["/srv", "/on"]),
         env=parts.variables,
         envFrom=lambda c: [{"secretRef": {"name": name}} for name in c.some(["c", "d"])],
-        serviceAccount=lambda c: c.one([{"annotations": annotations(c)}, {"create": False}, {}]),
+        serviceAccount=lambda c: c.one([{"annotations": annotation_map(c)}, {"create": False}, {}]),
         security=lambda c: c.one([{"profile": "Baseline"}, {"runAsUser": 1001}]),
         resultBackend=lambda c: c.one(RESULTS),
-        workerDefaults=lambda c: {"resources": parts.resources(c), **c.fields(30, labels=labels)},
+        workerDefaults=lambda c: {
+            "resources": parts.resources(c),
+            **c.fields(30, labels=label_map),
+        },
     )
     if choose.chance(30):
         found["config"] = {"values": settings(choose)}
@@ -180,11 +185,10 @@ def changed(choose: Choose, before: Fields, new: Fields) -> Fields:
     keep = {"name", "command", "basicAuthFrom", "passwordFrom", "resources", "volumes"}
     gone = [key for key in before if key not in new and key not in keep and choose.chance(15)]
     found = {**new, **dict.fromkeys(gone)}
-    for key, item in ("env", "name"), ("podTemplate", None), ("labels", None):
-        if item and before.get(key) and key not in gone and choose.chance(15):
-            named = before[key][-1][item]
-            kept = [each for each in found.get(key, []) if each[item] != named]
-            found[key] = [*kept, {item: named, "$patch": "delete"}]
+    if before.get("env") and "env" not in gone and choose.chance(15):
+        last = before["env"][-1]["name"]
+        others = [each for each in found.get("env", []) if each["name"] != last]
+        found["env"] = [*others, {"name": last, "$patch": "delete"}]
     return found
 
 
@@ -216,8 +220,8 @@ def overrides(choose: Choose, before: Fields, shape: Shape, *, first: bool) -> F
     """A partial spec over ``before``; deletions only where ``first``, over the base itself."""
     found = shared(choose, shape)
     if first:
-        kept = {key: before[key] for key in ("labels", "imagePullSecrets") if key in before}
-        found = changed(choose, kept, found)
+        inherited = ("workingDir", "imagePullSecrets", "resultBackend", "config", "envFrom")
+        found = changed(choose, {key: before[key] for key in inherited if key in before}, found)
     if choose.chance(20):
         found["broker"] = shape.broker(choose)
     if "redis" in before and choose.chance(30):
@@ -260,6 +264,22 @@ def patch(choose: Choose, worker: str) -> Fields:
     return {"patch": dump({**identity, "spec": spec})}
 
 
+CONFIG_MAP_PATCHES: list[list[Fields]] = [
+    [{"op": "add", "path": "/data/on", "value": "08"}],
+    [{"op": "replace", "path": "/data", "value": {"on": "y"}}],
+    [{"op": "add", "path": "/metadata/labels/on", "value": "y"}],
+]
+
+
+def config_map_patch(operations: list[Fields]) -> Fields:
+    """One of the user's own, to every generated ConfigMap."""
+    selector = "app.kubernetes.io/managed-by=celery-kustomize"
+    return {
+        "patch": dump(operations),
+        "target": {"kind": "ConfigMap", "labelSelector": selector},
+    }
+
+
 def objects(random: Random, names: list[str], namespaces: list[Any]) -> list[Object]:
     """Objects that come with the spec, each with an identity of its own."""
     found = {}
@@ -271,7 +291,6 @@ def objects(random: Random, names: list[str], namespaces: list[Any]) -> list[Obj
 
 def variant(random: Random, item: Object) -> Object:
     """The same object in another environment."""
-    other = {"spec": tree(random), **item} if item["kind"] == "Widget" else item
     metadata, kind = item["metadata"], (item["apiVersion"], item["kind"])
     other = whole(random, kind, metadata["name"], metadata.get("namespace"))
     found = {key: mixed(random, value, other.get(key, value)) for key, value in item.items()}
@@ -281,7 +300,7 @@ def variant(random: Random, item: Object) -> Object:
 
 def metadata(choose: Choose, name: str, namespace: str | None) -> Fields:
     found: Fields = {"name": name, **({"namespace": namespace} if namespace else {})}
-    return found | choose.fields(25, labels=labels, annotations=annotations)
+    return found | choose.fields(25, labels=label_map, annotations=annotation_map)
 
 
 @st.composite
@@ -296,36 +315,22 @@ def specs(draw: st.DrawFn, *, own_patches: bool = False) -> Specs:
     if own_patches:
         names = [item["name"] for item in spec["workers"]]
         spec["patches"] = [patch(choose, choose.one(names)) for _ in range(choose.number(1, 2))]
-    files: dict[str, str] = {}
-    documents: list[Object] = []
-    namespaces = [None, None, "infra"] if foreign else [None]
-    extra: list[Object] = []
-    if foreign or choose.chance(30):
-        random: Random = draw(st.randoms(use_true_random=False))
-        documents = objects(random, ["own", "o.b"], namespaces)
-        if choose.chance(60):
-            extra = objects(random, NAMES, namespaces)
-            files["extra/base.yaml"] = dump_all(extra)
-            spec["extraResources"] = ["extra/base.yaml"]
+        spec["patches"] += map(config_map_patch, choose.some(CONFIG_MAP_PATCHES, 1))
     overlays: list[Fields] = []
-    for place, name in enumerate(["staging", "production", "on"][: choose.number(1, 3)]):
-        item = overlay(choose, spec, shape, [each["name"] for each in overlays])
-        if documents and choose.chance(50):
-            path = f"extra/{name}.yaml"
-            random = draw(st.randoms(use_true_random=False))
-            if extra and "from" not in item:
-                files[path] = dump_all([variant(random, each) for each in extra])
-                item["overrides"]["extraResources"] = [{"$patch": "replace"}, path]
-            else:
-                files[path] = dump_all(objects(random, [f"new{place}"], namespaces))
-                item["overrides"]["extraResources"] = [path]
-        overlays.append({"name": name, **item})
+    for name in ["staging", "production", "on"][: choose.number(1, 3)]:
+        others = [each["name"] for each in overlays]
+        overlays.append({"name": name, **overlay(choose, spec, shape, others)})
+    documents: list[Object] = []
+    files: dict[str, str] = {}
+    if foreign or choose.chance(30):
+        random = draw(st.randoms(use_true_random=False))
+        namespaces = [None, None, "infra"] if foreign else [None]
+        documents = objects(random, ["own", "o.b"], namespaces)
+        files = extra_files(choose, random, spec, overlays, namespaces)
     inline = [item for item in overlays if not choose.chance(25)]
-    for item in overlays:
-        if item not in inline:
-            files[f"{item['name']}.yaml"] = dump(_overlay_file(item))
     if inline:
         spec["overlays"] = inline
+    files |= {f"{o['name']}.yaml": dump(overlay_file(o)) for o in overlays if o not in inline}
     document = {
         "apiVersion": API,
         "kind": "CeleryApplication",
@@ -335,30 +340,50 @@ def specs(draw: st.DrawFn, *, own_patches: bool = False) -> Specs:
     return Specs({"shop.yaml": dump_all([document, *documents]), **files})
 
 
+def extra_files(
+    choose: Choose, random: Random, spec: Fields, overlays: list[Fields], namespaces: list[Any]
+) -> dict[str, str]:
+    """Files for extraResources; overlays add one, or put one in the place of the base's."""
+    files = {}
+    extra: list[Object] = []
+    if choose.chance(60):
+        extra = objects(random, NAMES, namespaces)
+        spec["extraResources"] = ["extra/base.yaml"]
+        files["extra/base.yaml"] = dump_all(extra)
+    for item in overlays:
+        if choose.chance(50):
+            path = f"extra/{item['name']}.yaml"
+            replaced = bool(extra) and "from" not in item
+            item["overrides"]["extraResources"] = [{"$patch": "replace"}] * replaced + [path]
+            new = [variant(random, each) for each in extra] if replaced else []
+            files[path] = dump_all(new or objects(random, [f"new-{item['name']}"], namespaces))
+    return files
+
+
 def overlay(choose: Choose, spec: Fields, shape: Shape, others: list[str]) -> Fields:
     """One environment but for its name."""
-    found: Fields = choose.fields(25, labels=labels, annotations=annotations)
+    found: Fields = choose.fields(25, labels=label_map, annotations=annotation_map)
     start = choose.one(others) if others and choose.chance(30) else None
     if start:
         found["from"] = start
     if shape.namespace is None or (not shape.foreign and choose.chance(40)):
         found["namespace"] = choose.one(["prod", "shop"])
     found["overrides"] = overrides(choose, spec, shape, first=start is None)
-    gone = {
-        item["name"] for item in found["overrides"].get("workers") or [] if "$patch" in item
-        and item["$patch"] == "delete"
-    } if not _replaces(found["overrides"]) else set(SETS)
-    names = [item["name"] for item in spec["workers"] if item["name"] not in gone]
+    names = _left(spec["workers"], found["overrides"].get("workers", []))
     if names and start is None and choose.chance(15):
         found["patches"] = [patch(choose, choose.one(names))]
     return found
 
 
-def _replaces(changes: Fields) -> bool:
-    return {"$patch": "replace"} in (changes.get("workers") or [])
+def _left(before: list[Fields], changes: list[Fields]) -> list[str]:
+    """The worker sets of the base that are still there."""
+    if {"$patch": "replace"} in changes:
+        return []
+    gone = {item["name"] for item in changes if item.get("$patch") == "delete"}
+    return [item["name"] for item in before if item["name"] not in gone]
 
 
-def _overlay_file(item: Fields) -> Object:
+def overlay_file(item: Fields) -> Object:
     rest = {key: value for key, value in item.items() if key != "name"}
     return {
         "apiVersion": API,

@@ -57,6 +57,51 @@ def test_patches_of_the_base_hold_in_overlays(kustomize: Builder, case: Specs) -
     check_law(kustomize, rendered(case))
 
 
+PATCHED = """
+apiVersion: celeryproject.org/v1beta1
+kind: CeleryApplication
+metadata: {name: shop}
+spec:
+  app: shop.celery
+  image: app:1
+  workers: [{name: default}, {name: reports}]
+  patches:
+  - patch: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop-worker-default}
+      spec: {paused: true}
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop-worker-PATCHED}
+      spec: {paused: true}
+  - patch: '[{op: add, path: /spec/revisionHistoryLimit, value: 3}]'
+    target: {kind: Deployment, name: shop-worker-reports}
+  overlays:
+  - name: small
+    overrides: {workers: [{name: reports, $patch: delete}]}
+"""
+
+
+def test_patches_of_the_base_to_what_an_environment_removes(kustomize: Builder) -> None:
+    application = Specs({"shop.yaml": PATCHED.replace("PATCHED", "reports")}).rendered()
+    check_law(kustomize, application)
+    (deletion, budget) = application.overlays["small"].patches
+    assert [each.content[0]["kind"] for each in (deletion, budget)] == [
+        "Deployment",
+        "PodDisruptionBudget",
+    ]
+
+
+def test_a_patch_of_the_base_that_hits_nothing_is_told_before_kustomize_fails() -> None:
+    with pytest.raises(SpecError) as caught:
+        Specs({"shop.yaml": PATCHED.replace("PATCHED", "mail")}).rendered()
+    assert str(caught.value) == (
+        '-:10: spec.patches[0]: the patch hits no object: there is no Deployment "shop-worker-mail"'
+    )
+
+
 @examples(6)
 @given(case=specs())
 def test_the_kustomize_program_agrees(case: Specs) -> None:

@@ -84,7 +84,8 @@ def _drop_dangling_mounts(spec: Map, problems: Problems) -> None:
     mounts, volumes = spec.get("volumeMounts"), spec.get("volumes")
     if not isinstance(mounts, Seq):
         return
-    names = {v.get("name") for v in volumes or () if isinstance(v, Map)}
+    given = volumes if isinstance(volumes, Seq) else Seq()
+    names = [volume.get("name") for volume in given if isinstance(volume, Map)]
     kept = Seq(mark=mounts.mark)
     for index, mount in enumerate(mounts):
         if (
@@ -96,7 +97,8 @@ def _drop_dangling_mounts(spec: Map, problems: Problems) -> None:
             problems.warning(mounts.mark_of(index), message)
         else:
             kept.add(mount, mounts.mark_of(index))
-    spec["volumeMounts"] = kept
+    if len(kept) < len(mounts):
+        spec["volumeMounts"] = kept
 
 
 def _converter(document: Map) -> Callable[[Fields, Problems], Map] | None:

@@ -66,9 +66,9 @@ class Kustomization:
     """One folder: ``resources`` maps a file name to its objects, in the order to be listed.
 
     ``bases`` are folders to start from ("../../base"). ``header`` is the comment line at the top.
-    ``labels`` go to every object and pod template (``includeTemplates``). ``namespace_unset_only``:
-    objects with a namespace of their own keep it (a builtin NamespaceTransformer is written
-    instead of the ``namespace`` field).
+    ``labels`` go to every object and to the pods of Deployments, StatefulSets and Jobs.
+    ``namespace_unset_only``: objects with a namespace of their own keep it (a builtin
+    NamespaceTransformer is written instead of the ``namespace`` field).
     """
 
     header: str

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from celery_kustomize.k8s.kustomization import Image, Object, Replicas
 
 __all__ = [
+    "TEMPLATE_LABELS",
     "apply_images",
     "bears_images_field",
     "image_matches",
@@ -31,33 +32,39 @@ _TEMPLATE_SPEC = ("spec", "template", "spec")
 _SCALABLE = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"})
 
 
+TEMPLATE_LABELS: Sequence[Mapping[str, str]] = tuple(
+    {"kind": kind, "path": "spec/template/metadata/labels"}
+    for kind in ("Deployment", "StatefulSet", "Job")
+)
+"""``fields`` of a ``labels`` entry that reaches the pods, too.
+
+``includeTemplates: true`` says it shorter, but until v5.5 also labels ``volumeClaimTemplates``,
+which nobody may change in a StatefulSet that runs.
+"""
+
+
 def set_labels(item: Object, labels: Mapping[str, str]) -> Object:
-    """A copy of ``item`` with kustomize's ``labels`` (``includeTemplates: true``) applied."""
+    """A copy of ``item`` with kustomize's ``labels`` (and ``TEMPLATE_LABELS``) applied."""
     if not labels:
         return item
-    for path in label_paths(item["apiVersion"], item["kind"]):
-        item = _merged(item, path, labels)
+    own, *templates = label_paths(item["kind"])
+    item = _merged(item, own, labels)
+    for path in templates:
+        if _has_map(item, path):
+            item = _merged(item, path, labels)
     return item
 
 
-def label_paths(api_version: str, kind: str) -> Sequence[tuple[str, ...]]:
-    """Where ``labels`` with ``includeTemplates`` puts them in objects of a kind, missing or not."""
-    return (("metadata", "labels"), *_template_labels(api_version, kind))
+def label_paths(kind: str) -> Sequence[tuple[str, ...]]:
+    """Where ``labels`` go in objects of a kind; in pod templates only to labels that exist."""
+    templates = [field["path"] for field in TEMPLATE_LABELS if field["kind"] == kind]
+    return (("metadata", "labels"), *(tuple(path.split("/")) for path in templates))
 
 
-def _template_labels(api_version: str, kind: str) -> Sequence[tuple[str, ...]]:
-    group, _, version = api_version.rpartition("/")
-    template = ("spec", "template", "metadata", "labels")
-    if kind in ("Deployment", "ReplicaSet", "DaemonSet"):
-        return (template,)
-    if (kind, group) in (("StatefulSet", "apps"), ("Job", "batch")):
-        return (template,)
-    if kind == "ReplicationController" and version == "v1":
-        return (template,)
-    if (kind, group) == ("CronJob", "batch"):
-        job = ("spec", "jobTemplate")
-        return ((*job, "metadata", "labels"), (*job, *template))
-    return ()
+def _has_map(value: Any, path: Sequence[str]) -> bool:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return isinstance(value, dict)
 
 
 def _merged(value: Any, path: Sequence[str], added: Mapping[str, str]) -> Any:

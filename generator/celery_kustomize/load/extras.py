@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Extras", "read_extra"]
 
+_LONGEST_NAME = 100
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _REMOTE = re.compile(
     r"[a-z0-9+.-]+::?/|[^/]*@[^/]*:|git::|(?:www\.)?(?:github|gitlab|bitbucket)\.[a-z]+/|.*[?&]ref=",
     re.IGNORECASE,
@@ -117,10 +119,14 @@ class Extras:
 
 
 def _file_name(path: str, paths: Sequence[str], taken: Container[str]) -> str:
-    """The base name, unless two files share it; then the folders' names stand before it."""
+    """The base name, unless two files share it; then the folders' names stand before it.
+
+    Only what every tool takes in a file's name is kept.
+    """
     parts = PurePosixPath(path)
     same = [other for other in paths if PurePosixPath(other).stem == parts.stem]
     stem = parts.stem if len(same) == 1 else "-".join(parts.with_suffix("").parts)
+    stem = _UNSAFE.sub("-", stem).strip("-.")[:_LONGEST_NAME] or "objects"
     name, number = f"extra-{stem}.yaml", 2
     while name in taken:
         name, number = f"extra-{stem}-{number}.yaml", number + 1

@@ -96,8 +96,8 @@ def security(spec: Spec, component: Component) -> Security:
 
 def _redis_ids(given: Security) -> dict[str, int | None]:
     """Redis' own user, unless the application leaves the ids to the cluster (OpenShift)."""
-    names = ("run_as_user", "run_as_group", "fs_group")
-    return {name: None if getattr(given, name) is None else REDIS_USER for name in names}
+    user = None if given.run_as_user is None else REDIS_USER
+    return dict.fromkeys(("run_as_user", "run_as_group", "fs_group"), user)
 
 
 def version_at_least(spec: Spec, major: int, minor: int) -> bool | None:

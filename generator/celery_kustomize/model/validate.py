@@ -98,20 +98,28 @@ def _leave_out(document: Map, errors: Iterable[ErrorDetails]) -> bool:
     unknown = {e["loc"] for e in errors if e["type"] == "extra_forbidden"}
     # The last item of a list first: the others keep their places.
     for loc in sorted(wrong, key=lambda steps: [str(s).zfill(9) for s in steps], reverse=True):
-        parent: Any = document
-        for step in loc[:-1]:
-            parent = _child(parent, step)
-        last = loc[-1] if loc else ""
         if loc == _NAME:
-            parent["name"] = "application"
-        elif isinstance(parent, Map) and last in parent:
-            if len(loc) == 1 and loc not in unknown:
-                return False
-            parent.pop(str(last))
-        elif isinstance(parent, Seq) and isinstance(last, int) and last < len(parent):
-            del parent[last], parent.marks[last]
-        else:
+            document["metadata"]["name"] = "application"
+        elif not _remove(document, loc, unknown=loc in unknown):
             return False
+    return True
+
+
+def _remove(document: Map, loc: tuple[str | int, ...], *, unknown: bool) -> bool:
+    """Remove the value at ``loc``, or what should have had it; False for a whole document."""
+    parent: Any = document
+    for step in loc[:-1]:
+        parent = _child(parent, step)
+    last = loc[-1] if loc else ""
+    if len(loc) <= 1 and not unknown:
+        return False
+    if isinstance(parent, Map) and last in parent:
+        parent.pop(str(last))
+    elif isinstance(parent, Seq) and isinstance(last, int) and last < len(parent):
+        del parent[last], parent.marks[last]
+    else:
+        # Kubernetes' own types say where a field is missing, not what lacks it.
+        return _remove(document, loc[:-1], unknown=False)
     return True
 
 

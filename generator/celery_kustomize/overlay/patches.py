@@ -83,7 +83,7 @@ def _sets_shared_label(base: Item, body: Object) -> bool:
     A label that kustomize's ``labels`` added to an object and to its template is one YAML node in
     memory (kustomize/api v0.21.2, ``filtersutil.SetEntry``): setting either sets both.
     """
-    paths = label_paths(base.raw["apiVersion"], base.raw["kind"])
+    paths = label_paths(base.raw["kind"])
     added = [_map_at(base.built, path).keys() - _map_at(base.raw, path).keys() for path in paths]
     count = Counter(key for keys in added for key in keys)
     return any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from celery_kustomize.located import Mark
     from celery_kustomize.model.application import Patch as PatchModel
 
-__all__ = ["read_patch", "untargeted"]
+__all__ = ["hitting", "read_patch", "untargeted"]
 
 _TOKEN = re.compile(r"\.\*|\\.|[\w./-]")
 _PLAIN = re.compile(r"(?:[\w/-]|\\\.|\.\*?)*")
@@ -74,6 +75,16 @@ def untargeted(patch: Patch, objects: Sequence[Object]) -> str | None:
         if identity not in known:
             return f'the patch hits no object: there is no {identity[1]} "{identity[2]}"'
     return None
+
+
+def hitting(patch: Patch, objects: Sequence[Object]) -> list[Patch]:
+    """The part of ``patch`` that changes one of ``objects``: all of it, some of it, or none."""
+    if patch.target is not None:
+        return [] if untargeted(patch, objects) else [patch]
+    content = [
+        item for item in patch.content if not untargeted(replace(patch, content=[item]), objects)
+    ]
+    return [replace(patch, content=content)] if content else []
 
 
 def _selected(target: Mapping[str, str], item: Object) -> bool:

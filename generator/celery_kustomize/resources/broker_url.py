@@ -18,6 +18,7 @@ from celery_kustomize.model.broker import (
     Sqs,
     Tls,
 )
+from celery_kustomize.resources import queue_names
 
 if TYPE_CHECKING:
     from celery_kustomize.k8s.kustomization import Object
@@ -136,6 +137,8 @@ def _redis_tls(url: Url, tls: Tls) -> str:
     paths = url.certificates(tls)
     parameters = {
         "ssl_cert_reqs": "none" if tls.insecure_skip_verify else "required",
+        # The default of redis-py 6; older ones would take any certificate that the CA signed.
+        "ssl_check_hostname": None if tls.insecure_skip_verify else "true",
         "ssl_ca_certs": paths.get("ca"),
         "ssl_certfile": paths.get("cert"),
         "ssl_keyfile": paths.get("key"),
@@ -184,6 +187,9 @@ def _rabbitmq(url: Url, rabbitmq: RabbitMQ, extra: dict[str, Any]) -> str:
         options: dict[str, Any] = {keys[part]: path for part, path in paths.items()}
         # ssl.CERT_NONE and ssl.CERT_REQUIRED: settings travel as JSON, which has no such names.
         options["cert_reqs"] = 0 if rabbitmq.tls.insecure_skip_verify else 2
+        if not rabbitmq.tls.insecure_skip_verify:
+            # Null: kombu fills in the URL's host. Without it no host name is verified (5.7).
+            options["server_hostname"] = None
         extra["broker_use_ssl"] = options
     who = url.credentials(rabbitmq.username, rabbitmq.password_from, rabbitmq.username_from)
     vhost = "/" if rabbitmq.vhost == "/" else quote(rabbitmq.vhost, safe="")
@@ -195,7 +201,11 @@ def _sqs(url: Url, sqs: Sqs, settings: dict[str, Any]) -> str:
     if sqs.queue_name_prefix:
         settings.setdefault("queue_name_prefix", sqs.queue_name_prefix)
     if sqs.predefined_queues:
-        queues = {name: {"url": queue.url} for name, queue in sqs.predefined_queues.items()}
+        # kombu looks for the name that the queue has on SQS, prefix and all.
+        queues = {
+            queue_names.sqs(sqs.queue_name_prefix, name): {"url": queue.url}
+            for name, queue in sorted(sqs.predefined_queues.items())
+        }
         settings.setdefault("predefined_queues", queues)
     if sqs.access_key_id_from and sqs.secret_access_key_from:
         url.secret("AWS_ACCESS_KEY_ID", sqs.access_key_id_from)

@@ -95,7 +95,9 @@ def _arguments(context: Context, exporter: Exporter) -> list[str]:
 
 
 def _pairs(option: str, values: Mapping[str, Any]) -> list[str]:
-    plain = {k: v for k, v in sorted(values.items()) if not isinstance(v, dict | list)}
+    plain = {
+        k: v for k, v in sorted(values.items()) if v is not None and not isinstance(v, dict | list)
+    }
     return [f"{option}={key}={value}" for key, value in plain.items() if "=" not in str(value)]
 
 

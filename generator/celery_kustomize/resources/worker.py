@@ -110,7 +110,7 @@ def _arguments(context: Context, worker: Worker, heartbeat: bool) -> list[str]:
         "--without-heartbeat": not worker.heartbeat,
     }
     own = settings.worker_settings(context, worker)
-    if separate := unacked_options(spec, worker):
+    if separate := unacked_options(context, worker):
         shared = own.get("broker_transport_options") or context.delivered.settings.get(
             "broker_transport_options", {}
         )

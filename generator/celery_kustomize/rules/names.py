@@ -124,6 +124,11 @@ def collisions_with_objects(subject: Subject) -> Iterator[Finding]:
     account = subject.spec.service_account
     if account.create:
         generated["", "ServiceAccount", account.name or subject.name] = None
+    redis = subject.spec.redis
+    config = (redis.name if redis else None) or f"{subject.name}-redis"
+    reserved = {f"{subject.name}-celery-modules", f"{subject.name}-celery-config"}
+    reserved |= {f"{config}-config"} if redis else set()
+    given: set[tuple[str, str, str]] = set()
     for item in subject.objects:
         if part(item, "metadata", "namespace") not in (
             None,
@@ -135,6 +140,18 @@ def collisions_with_objects(subject: Subject) -> Iterator[Finding]:
             str(item.get("kind")),
             str(part(item, "metadata", "name")),
         )
+        if key in given:
+            yield Finding(
+                ("spec",),
+                f"{key[1]} {key[2]} stands in the spec's file or its extraResources twice: remove "
+                "one of the two",
+            )
+        given.add(key)
+        if key[:2] == ("", "ConfigMap") and key[2] in reserved:
+            yield Finding(
+                ("spec",),
+                f"ConfigMap {key[2]} is generated for the application: write another name",
+            )
         if key in generated and _is_written(key[1], generated[key]):
             found = generated[key]
             loc: Loc = found.loc if found else ("spec", "serviceAccount")

@@ -46,18 +46,39 @@ def source(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def service_bus(subject: Subject) -> Iterator[Finding]:
-    """KEDA 2.21 takes a whole connection string or a pod identity, not a policy and its key."""
+def scaler_credentials(subject: Subject) -> Iterator[Finding]:
+    """What Celery gets from the pod's ServiceAccount, KEDA needs for itself (2.21)."""
     broker = subject.spec.broker
-    if broker is None or broker.azure_service_bus is None:
+    if broker is None:
         return
+    wanted = None
+    if broker.azure_service_bus is not None:
+        wanted = "azure-workload"
+    elif broker.sqs is not None and broker.sqs.access_key_id_from is None:
+        wanted = "aws"
+    elif broker.pubsub is not None and broker.pubsub.credentials_from is None:
+        wanted = "gcp"
     for loc, _, queue in _measured(subject):
-        if queue.source == "Broker" and not (queue.pod_identity or queue.authentication_ref):
+        given = queue.pod_identity or queue.authentication_ref
+        if wanted and queue.source == "Broker" and not given:
             yield Finding(
                 loc,
-                "KEDA needs credentials of its own for Service Bus: write podIdentity: "
-                "azure-workload, or authenticationRef with a TriggerAuthentication that has "
-                "`connection`",
+                f"KEDA has no credentials to read the queue with: write podIdentity: {wanted}, or "
+                "authenticationRef: {name: ...} of a TriggerAuthentication that has them",
+            )
+
+
+def sentinel_tls(subject: Subject) -> Iterator[Finding]:
+    """KEDA 2.21 has one TLS configuration for the sentinels and the servers behind them."""
+    sentinel = subject.spec.broker.sentinel if subject.spec.broker else None
+    if sentinel is None or (sentinel.tls is None) == (sentinel.sentinel_tls is None):
+        return
+    for loc, _, queue in _measured(subject):
+        if queue.source == "Broker":
+            yield Finding(
+                loc,
+                "KEDA encrypts its connections to the sentinels and to the servers, or neither: "
+                "write both tls and sentinelTls, or source: Prometheus",
             )
 
 
@@ -194,7 +215,8 @@ def authentication(subject: Subject) -> Iterator[Finding]:
 
 RULES = (
     source,
-    service_bus,
+    scaler_credentials,
+    sentinel_tls,
     prometheus,
     flower,
     target,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery_kustomize.k8s.kustomize_transformers import TEMPLATE_LABELS
 from celery_kustomize.k8s.yaml_text import comment, dump, dump_all
 from celery_kustomize.tree.config_maps import render_generator
 from celery_kustomize.tree.paths import is_path
@@ -47,7 +48,8 @@ def _fields(kustomization: Kustomization, others: dict[str, str]) -> Iterator[tu
     if kustomization.config_maps:
         yield "configMapGenerator", _generators(kustomization, others)
     if kustomization.labels:
-        yield "labels", [{"includeTemplates": True, "pairs": dict(kustomization.labels)}]
+        fields = [dict(field) for field in TEMPLATE_LABELS]
+        yield "labels", [{"pairs": dict(kustomization.labels), "fields": fields}]
     if kustomization.images:
         yield "images", [_image(image) for image in kustomization.images]
     if kustomization.replicas:

@@ -27,21 +27,27 @@ def one(kind: str, api: str, **fields: Any) -> dict[str, Any]:
         ("Pod", "v1", [""]),
         ("Deployment", "any/v2", ["", "spec.template"]),
         ("StatefulSet", "apps/v1", ["", "spec.template"]),
-        ("StatefulSet", "other/v1", [""]),
         ("Job", "batch/v1", ["", "spec.template"]),
-        ("CronJob", "batch/v1", ["", "spec.jobTemplate", "spec.jobTemplate.spec.template"]),
-        ("ReplicationController", "v1", ["", "spec.template"]),
+        ("CronJob", "batch/v1", [""]),
         ("Rollout", "argoproj.io/v1alpha1", [""]),
     ],
 )
 def test_labels_reach_objects_and_templates(kind: str, api: str, paths: list[str]) -> None:
-    found = set_labels(one(kind, api), {"team": "x"})
+    template = {"metadata": {"labels": {"app": "a"}}}
+    claim = {"metadata": {"name": "data"}}
+    item = one(kind, api, spec={"template": template, "volumeClaimTemplates": [claim]})
+    found = set_labels(item, {"team": "x"})
     for path in paths:
         place = found
         for key in filter(None, path.split(".")):
             place = place[key]
-        assert place["metadata"]["labels"] == {"team": "x"}
+        assert place["metadata"]["labels"]["team"] == "x"
     assert str(found).count("team") == len(paths)
+
+
+def test_labels_leave_templates_without_labels_alone() -> None:
+    found = set_labels(one("Deployment", "apps/v1", spec={"template": {}}), {"team": "x"})
+    assert found["spec"] == {"template": {}}
 
 
 def test_labels_override_and_leave_their_input_alone() -> None:

@@ -206,7 +206,7 @@ REDIS = "redis: {passwordFrom: {secretKeyRef: {name: s, key: k}}"
     [
         (f"{REDIS}}}", (999, 999, 999)),
         (f"{REDIS}}}\nsecurity: {{runAsUser: 2000}}", (999, 999, 999)),
-        (f"{REDIS}}}\nsecurity: {{runAsUser: null, fsGroup: null}}", (None, 999, None)),
+        (f"{REDIS}}}\nsecurity: {{runAsUser: null, fsGroup: null}}", (None, None, None)),
         (f"{REDIS}, security: {{runAsUser: 5}}}}", (5, 999, 999)),
     ],
 )
@@ -216,10 +216,13 @@ def test_redis_has_its_own_user(text: str, expected: tuple[int | None, ...]) -> 
     assert ids(defaults.security(spec, spec.redis)) == expected
 
 
-def test_redis_root_stays_writable_unless_it_says_otherwise() -> None:
+def test_redis_root_is_read_only_where_the_applications_is() -> None:
     shared = spec_of(f"{REDIS}}}\nsecurity: {{readOnlyRootFilesystem: true}}")
-    own = spec_of(f"{REDIS}, security: {{readOnlyRootFilesystem: true}}}}")
+    own = spec_of(
+        f"{REDIS}, security: {{readOnlyRootFilesystem: false}}}}\n"
+        "security: {readOnlyRootFilesystem: true}"
+    )
     assert shared.redis is not None
     assert own.redis is not None
-    assert defaults.security(shared, shared.redis).read_only_root_filesystem is False
-    assert defaults.security(own, own.redis).read_only_root_filesystem is True
+    assert defaults.security(shared, shared.redis).read_only_root_filesystem is True
+    assert defaults.security(own, own.redis).read_only_root_filesystem is False

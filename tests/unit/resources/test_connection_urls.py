@@ -55,7 +55,7 @@ URLS: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "{redis: {host: h, tls: {}}}",
-        {"CELERY_BROKER_URL": "rediss://h:6379/0?ssl_cert_reqs=required"},
+        {"CELERY_BROKER_URL": "rediss://h:6379/0?ssl_cert_reqs=required&ssl_check_hostname=true"},
     ),
     (
         "{redis: {host: h, tls: {insecureSkipVerify: true}}}",
@@ -165,7 +165,7 @@ def test_result_backends_have_variables_of_their_own() -> None:
         "CELERY_BROKER_URL": "redis://:$(BROKER_PASSWORD)@b:6379/0",
         "RESULT_BACKEND_PASSWORD": REFERENCE,
         "CELERY_RESULT_BACKEND": (
-            "rediss://:$(RESULT_BACKEND_PASSWORD)@r:6379/0?ssl_cert_reqs=required"
+            "rediss://:$(RESULT_BACKEND_PASSWORD)@r:6379/0?ssl_cert_reqs=required&ssl_check_hostname=true"
         ),
     }
 
@@ -214,7 +214,7 @@ def test_certificates_are_mounted_where_the_url_says() -> None:
     found = of(f"{{redis: {{host: h, tls: {TLS}}}}}")
     folder = "/etc/celery-kustomize/broker-tls"
     assert env(found)["CELERY_BROKER_URL"] == (
-        f"rediss://h:6379/0?ssl_cert_reqs=required&ssl_ca_certs={folder}/ca.pem"
+        f"rediss://h:6379/0?ssl_cert_reqs=required&ssl_check_hostname=true&ssl_ca_certs={folder}/ca.pem"
         f"&ssl_certfile={folder}/cert.pem&ssl_keyfile={folder}/key.pem"
     )
     mount = {"name": "broker-tls", "mountPath": folder, "readOnly": True}
@@ -236,6 +236,7 @@ def test_rabbitmq_certificates_are_a_setting() -> None:
             "certfile": f"{folder}/cert.pem",
             "keyfile": f"{folder}/key.pem",
             "cert_reqs": 2,
+            "server_hostname": None,
         }
     }
 
@@ -263,7 +264,7 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "{sqs: {region: r, queueNamePrefix: p-, predefinedQueues: {q: {url: u}}}}",
-        {"region": "r", "queue_name_prefix": "p-", "predefined_queues": {"q": {"url": "u"}}},
+        {"region": "r", "queue_name_prefix": "p-", "predefined_queues": {"p-q": {"url": "u"}}},
     ),
     ("{sqs: {region: r, endpoint: 'http://e'}}", {"region": "r", "is_secure": False}),
     ("{sqs: {region: r, endpoint: 'https://e'}}", {"region": "r", "is_secure": True}),

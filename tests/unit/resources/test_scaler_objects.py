@@ -176,8 +176,8 @@ def test_one_queue_needs_no_formula() -> None:
 
 FORMULAS = [
     ("queues: [a, b]", "{target: 4}", "", "a + b"),
-    ("queues: [q], acksLate: true", "{target: 4}", "", "q + unacked_a"),
-    ("queues: [q]", "{target: 4, countUnacked: true}", "", "q + unacked_a"),
+    ("queues: [q], acksLate: true", "{target: 4}", "", "q + unacked_shop_a"),
+    ("queues: [q]", "{target: 4, countUnacked: true}", "", "q + unacked_shop_a"),
     ("queues: [q], acksLate: true", "{target: 4, countUnacked: false}", "", None),
     ("queues: [a, b]", "{target: 4, queues: [b]}", "", None),
     ("queues: [q]", "{target: 4, priorities: [0, 3]}", "", "q + q__3"),
@@ -186,7 +186,7 @@ FORMULAS = [
         "queues: [a, b], acksLate: true",
         "{target: 4}",
         "8, 9",
-        "max(a + b + unacked_a, schedule_1 * 4, schedule_2 * 4)",
+        "max(a + b + unacked_shop_a, schedule_1 * 4, schedule_2 * 4)",
     ),
     ("queues: [Orders.EU, orders-eu]", "{target: 4}", "", "orders_eu + orders_eu_2"),
     ("queues: ['1st', _x]", "{target: 4}", "", "q_1st + q__x"),
@@ -258,14 +258,14 @@ def test_transport_options_name_the_lists() -> None:
         "global_keyprefix: 'p-'}}"
     )
     found = of("{maxReplicas: 5, queueLength: {countUnacked: true}}", broker)
-    assert lists(found) == ["p-q", "p-q:5", "p-unacked:a"]
+    assert lists(found) == ["p-q", "p-q:5", "p-unacked:shop:a"]
 
 
 def test_each_scaled_set_has_its_own_hash_of_running_tasks() -> None:
     found = of("{maxReplicas: 5, queueLength: {}}", worker="queues: [q], acksLate: true")
-    assert lists(found) == ["q", "unacked:a"]
+    assert lists(found) == ["q", "unacked:shop:a"]
     assert any(
-        word.startswith("broker_transport_options=") and '"unacked_key": "unacked:a"' in word
+        word.startswith("broker_transport_options=") and '"unacked_key": "unacked:shop:a"' in word
         for word in found.command_line(NAME)
     )
 

@@ -123,10 +123,16 @@ def test_every_field_in_its_place() -> None:
         "    annotations:\n"
         "      c: d\n"
         "labels:\n"
-        "- includeTemplates: true\n"
-        "  pairs:\n"
+        "- pairs:\n"
         "    team: checkout\n"
         '    enabled: "on"\n'
+        "  fields:\n"
+        "  - kind: Deployment\n"
+        "    path: spec/template/metadata/labels\n"
+        "  - kind: StatefulSet\n"
+        "    path: spec/template/metadata/labels\n"
+        "  - kind: Job\n"
+        "    path: spec/template/metadata/labels\n"
         "images:\n"
         "- name: jp.icr.io/shop/app\n"
         '  newTag: "1.10"\n'
@@ -178,7 +184,10 @@ def test_kustomize_takes_all_fields_together() -> None:
                 deployment(
                     "w",
                     replicas=1,
-                    template={"spec": {"containers": [{"name": "worker", "image": "app:1"}]}},
+                    template={
+                        "metadata": {"labels": {"app": "w"}},
+                        "spec": {"containers": [{"name": "worker", "image": "app:1"}]},
+                    },
                 )
             ]
         },
@@ -202,7 +211,7 @@ def test_kustomize_takes_all_fields_together() -> None:
         "paused": True,
         "replicas": 8,
         "template": {
-            "metadata": {"labels": {"tier": "gold"}},
+            "metadata": {"labels": {"app": "w", "tier": "gold"}},
             "spec": {"containers": [{"name": "worker", "image": "app:2"}]},
         },
     }

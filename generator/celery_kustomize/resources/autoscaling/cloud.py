@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from celery_kustomize.resources import queue_names
+
 if TYPE_CHECKING:
     from celery_kustomize.model.broker import AzureServiceBus, PubSub, Sqs
     from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured
@@ -13,12 +15,11 @@ __all__ = ["pubsub_triggers", "service_bus_triggers", "sqs_triggers"]
 
 def sqs_triggers(backlog: Backlog, sqs: Sqs, measured: Measured) -> None:
     """KEDA's ``aws-sqs-queue`` scaler for each queue, named as kombu names it."""
+    prefix = sqs.queue_name_prefix
     for queue in backlog.queues:
         predefined = sqs.predefined_queues.get(queue)
-        suffix = ".fifo" if queue.endswith(".fifo") else ""
-        name = queue.removesuffix(".fifo").replace(".", "-") + suffix
         metadata = {
-            "queueURL": predefined.url if predefined else f"{sqs.queue_name_prefix}{name}",
+            "queueURL": predefined.url if predefined else queue_names.sqs(prefix, queue),
             "awsRegion": sqs.region,
             "awsEndpoint": sqs.endpoint,
             "queueLength": backlog.target,
@@ -33,7 +34,7 @@ def pubsub_triggers(backlog: Backlog, pubsub: PubSub, measured: Measured) -> Non
     """KEDA's ``gcp-pubsub`` scaler for each queue's subscription."""
     for queue in backlog.queues:
         metadata = {
-            "subscriptionName": f"{pubsub.queue_name_prefix}{queue}",
+            "subscriptionName": queue_names.pubsub(pubsub.queue_name_prefix, queue),
             "mode": "SubscriptionSize",
             "value": backlog.target,
         }
@@ -45,7 +46,7 @@ def service_bus_triggers(backlog: Backlog, bus: AzureServiceBus, measured: Measu
     """KEDA's ``azure-servicebus`` scaler for each queue."""
     for queue in backlog.queues:
         metadata = {
-            "queueName": f"{bus.queue_name_prefix}{queue}",
+            "queueName": queue_names.service_bus(bus.queue_name_prefix, queue),
             "namespace": bus.namespace,
             "messageCount": backlog.target,
         }

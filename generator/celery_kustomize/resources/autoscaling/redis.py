@@ -10,8 +10,8 @@ from celery_kustomize.resources.autoscaling.backlog import Backlog, Measured, co
 from celery_kustomize.resources.broker_url import REDIS_PORT
 
 if TYPE_CHECKING:
-    from celery_kustomize.model.application import Spec
     from celery_kustomize.model.worker import Worker
+    from celery_kustomize.resources.context import Context
 
 __all__ = ["is_redis", "redis_triggers", "unacked_options"]
 
@@ -24,19 +24,20 @@ def is_redis(broker: Broker | None) -> bool:
     return broker is not None and broker.member() in ("managed_redis", "redis", "sentinel")
 
 
-def unacked_options(spec: Spec, worker: Worker) -> dict[str, str]:
+def unacked_options(context: Context, worker: Worker) -> dict[str, str]:
     """Transport options that give a scaled set its own ``unacked`` hash in Redis.
 
     Otherwise one hash holds the running tasks of all sets of the database, and a busy set would
     keep an idle one up. Options that the user sets stay.
     """
+    spec = context.spec
     if not (is_redis(spec.broker) and counts_unacked(spec, worker)):
         return {}
     given = defaults.transport_options(spec, worker)
     names = ("unacked_key", "unacked_index_key", "unacked_mutex_key")
     if any(name in given for name in names):
         return {}
-    prefix = f"unacked:{worker.name}"
+    prefix = f"unacked:{context.name}:{worker.name}"
     return dict(zip(names, (prefix, f"{prefix}:index", f"{prefix}:mutex"), strict=True))
 
 
@@ -90,7 +91,7 @@ def _lists(backlog: Backlog) -> list[str]:
         for step in steps
     ]
     if backlog.unacked:
-        own = unacked_options(backlog.spec, backlog.worker)
+        own = unacked_options(backlog.context, backlog.worker)
         key = own.get("unacked_key") or str(options.get("unacked_key", "unacked"))
         result.append(f"{prefix}{key}")
     return result
