@@ -9,6 +9,7 @@ from celery_kustomize.errors import SpecError
 from celery_kustomize.kustomize import find
 from celery_kustomize.load.yaml import parse
 from celery_kustomize.located import plain
+from celery_kustomize.overlay.pairing import generated
 from celery_kustomize.tree import files
 
 if TYPE_CHECKING:
@@ -30,11 +31,8 @@ def with_patches_applied(folder: Kustomization, *, last: int = 0) -> Kustomizati
     """
     count = len(folder.patches) - last
     applied, left = folder.patches[:count], folder.patches[count:]
-    generated = {("v1", "ConfigMap", g.name) for g in folder.config_maps}
-    kind = {"apiVersion": "v1", "kind": "ConfigMap"}
-    maps: list[Object] = [
-        {**kind, "metadata": {"name": g.name}, "data": dict(g.data)} for g in folder.config_maps
-    ]
+    maps = [generated(generator) for generator in folder.config_maps]
+    names = {_identity(item) for item in maps}
     plain_maps = {**folder.resources, "generated.yaml": maps} if maps else folder.resources
     plain_folder = replace(folder, resources=plain_maps, config_maps=(), patches=applied)
     text = find().build_files(files(plain_folder), ".")
@@ -46,7 +44,7 @@ def with_patches_applied(folder: Kustomization, *, last: int = 0) -> Kustomizati
     patched: dict[str, Object] = {}
     for document in documents:
         item = plain(document)
-        if _identity(item) in generated:
+        if _identity(item) in names:
             patched[item["metadata"]["name"]] = item
         else:
             result.setdefault(places.get(_identity(item), "objects.yaml"), []).append(item)

@@ -23,6 +23,7 @@ from celery_kustomize.model.application import (
 )
 from celery_kustomize.model.validate import Validated, validate
 from celery_kustomize.overlay import overlay
+from celery_kustomize.overlay.pairing import generated
 from celery_kustomize.overlay.user_patches import hitting, read_patch, untargeted
 from celery_kustomize.patched import with_patches_applied
 from celery_kustomize.resources import keda_needs_namespace, render
@@ -306,7 +307,7 @@ def _folder(
     they have nothing to do there.
     """
     folder = render(item.application, header=header, extra=item.extra)
-    objects = [*folder.objects(), *(_config_map(g.name) for g in folder.config_maps)]
+    objects = [*folder.objects(), *map(generated, folder.config_maps)]
     patches = []
     for index, patch in enumerate(item.patches):
         if index < inherited:
@@ -317,7 +318,3 @@ def _folder(
             mark = mark_at(item.environment.document, ("spec", "patches", index))
             problems.append(Problem(mark.file, mark.line, mark.path, message))
     return replace(folder, patches=patches)
-
-
-def _config_map(name: str) -> Object:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object
 
-__all__ = ["Identity", "Item", "Pair", "items", "pairs"]
+__all__ = ["Identity", "Item", "Pair", "generated", "items", "pairs"]
 
 Identity = tuple[str, str, str, str]
 """API group, kind, namespace ("" for the application's own) and name: what makes two objects one.
@@ -63,7 +63,7 @@ def items(kustomization: Kustomization) -> dict[Identity, Item]:
         for file, objects in kustomization.resources.items()
         for item in objects
     ]
-    written += [(None, _generated(generator)) for generator in kustomization.config_maps]
+    written += [(None, generated(generator)) for generator in kustomization.config_maps]
     for file, raw in written:
         item = Item(_identity(raw, kustomization.namespace), file, raw, _built(raw, kustomization))
         if item.identity in found:
@@ -94,7 +94,8 @@ def _clean(item: Object) -> Object:
     return copy
 
 
-def _generated(generator: ConfigMapGenerator) -> Object:
+def generated(generator: ConfigMapGenerator) -> Object:
+    """The ConfigMap that ``generator`` makes, under its name without the hash."""
     metadata: Object = {"name": generator.name}
     for key, values in (("labels", generator.labels), ("annotations", generator.annotations)):
         if values:

@@ -12,12 +12,17 @@ def same(one: Any, other: Any) -> bool:
 
     A float equals the integer of its value: kustomize prints both as ``1``.
     """
+    # Shared and unlike texts are most of what is compared: told apart without looking further.
+    if one is other:
+        return True
+    if type(one) is str:
+        return bool(one == other)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
+        return False
     return bool(one == other)
 
 
