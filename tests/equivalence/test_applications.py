@@ -102,6 +102,32 @@ def test_a_patch_of_the_base_that_hits_nothing_is_told_before_kustomize_fails() 
     )
 
 
+GENERATED = """
+apiVersion: celeryproject.org/v1beta1
+kind: CeleryApplication
+metadata: {name: shop}
+spec:
+  app: shop.celery
+  image: app:1
+  workers: [{name: default}]
+  config: {values: {task_acks_late: true}, delivery: File}
+  patches:
+  - patch: '[{op: replace, path: /data/config.yaml, value: "{}"}]'
+    target: {kind: ConfigMap, name: shop-celery-config}
+  - patch: '[{op: add, path: /data/more, value: "on"}]'
+    target: {kind: ConfigMap, labelSelector: app.kubernetes.io/managed-by=celery-kustomize}
+  overlays:
+  - name: early
+    overrides: {config: {values: {task_acks_late: false}}}
+"""
+
+
+def test_patches_of_the_base_to_a_generated_config_map(kustomize: Builder) -> None:
+    application = Specs({"shop.yaml": GENERATED}).rendered()
+    check_law(kustomize, application)
+    assert application.overlays["early"].config_maps == []
+
+
 @examples(6)
 @given(case=specs())
 def test_the_kustomize_program_agrees(case: Specs) -> None:

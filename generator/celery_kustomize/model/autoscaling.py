@@ -14,6 +14,7 @@ from celery_kustomize.model.base import (
     Seconds,
     StringMap,
     Text,
+    checked,
     problem,
 )
 from celery_kustomize.model.kubernetes import HpaBehavior
@@ -31,6 +32,7 @@ __all__ = [
 
 _Count = Annotated[int, Field(ge=0)]
 _Positive = Annotated[int, Field(ge=1)]
+_Cron = Annotated[str, checked(cron.check_cron)]
 
 
 class ResourceMetric(Model):
@@ -86,24 +88,17 @@ class QueueLength(Model):
 class Schedule(Model):
     """At least so many replicas between two points in time (KEDA's cron scaler)."""
 
-    timezone: Text = "Etc/UTC"
+    timezone: Annotated[str, checked(cron.check_time_zone)] = "Etc/UTC"
     """IANA time zone, for example `Asia/Tokyo`. Default Etc/UTC."""
-    start: Text
+    start: _Cron
     """Cron expression of five fields, for example `0 8 * * *`."""
-    end: Text
+    end: _Cron
     """Cron expression of five fields, for example `0 18 * * *`."""
     replicas: _Positive
     """Replicas from start to end."""
 
     @model_validator(mode="after")
-    def _expressions(self) -> Self:
-        for label, text, check in (
-            ("start", self.start, cron.check_cron),
-            ("end", self.end, cron.check_cron),
-            ("timezone", self.timezone, cron.check_time_zone),
-        ):
-            if message := check(text):
-                raise problem(f"{label}: {message}")
+    def _differ(self) -> Self:
         if self.start == self.end:
             raise problem("start and end are the same")
         return self

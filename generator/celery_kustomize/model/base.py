@@ -42,6 +42,7 @@ __all__ = [
     "SettingMap",
     "StringMap",
     "Text",
+    "checked",
     "described",
     "in_order",
     "problem",
@@ -114,7 +115,9 @@ class Model(BaseModel):
         return any(name in self.model_fields_set for name in fields)
 
 
-def _checked(check: Callable[[str], str | None]) -> AfterValidator:
+def checked(check: Callable[[str], str | None]) -> AfterValidator:
+    """A validator of texts from a function that says what is wrong with one."""
+
     def validate(text: str) -> str:
         if message := check(text):
             raise problem(message)
@@ -157,8 +160,8 @@ def _host(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1)]
-DnsLabel = Annotated[str, _checked(names.check_dns_label)]
-DnsSubdomain = Annotated[str, _checked(names.check_dns_subdomain)]
+DnsLabel = Annotated[str, checked(names.check_dns_label)]
+DnsSubdomain = Annotated[str, checked(names.check_dns_subdomain)]
 Host = Annotated[str, AfterValidator(_host)]
 ImageReference = Annotated[str, AfterValidator(_image)]
 Quantity = Annotated[

@@ -12,7 +12,7 @@ def same(one: Any, other: Any) -> bool:
 
     A float equals the integer of its value: kustomize prints both as ``1``.
     """
-    # Shared and unlike texts are most of what is compared: told apart without looking further.
+    # The two quick answers first: much is shared, and most leaves are texts.
     if one is other:
         return True
     if type(one) is str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.rules.finding import Finding, Loc
+from celery_kustomize.rules.subject import part, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,4 +120,16 @@ def secret_settings(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-RULES = (passwords_in_urls, secret_settings)
+def secret_objects(subject: Subject) -> Iterator[Finding]:
+    """A Secret's ``data`` is only encoded: whoever reads the repository reads it."""
+    for item in subject.objects:
+        if item.get("kind") == "Secret" and (item.get("data") or item.get("stringData")):
+            name = part(item, "metadata", "name")
+            yield warning(
+                ("spec",),
+                f"Secret {name} stands in Git with its values: let a SealedSecret, an "
+                "ExternalSecret or SOPS make it",
+            )
+
+
+RULES = (passwords_in_urls, secret_settings, secret_objects)
