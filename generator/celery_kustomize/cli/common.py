@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from celery_kustomize.pipeline import Rendered, Result, run
+from celery_kustomize.tree import files
 
 __all__ = ["defaults_option", "folders", "paths_argument", "rendered"]
 
@@ -36,8 +37,6 @@ def rendered(paths: tuple[str, ...], defaults: str | None) -> Result:
 
 def folders(application: Rendered) -> dict[str, dict[str, str]]:
     """An application's folders ("base", "overlays/<name>") with their files."""
-    from celery_kustomize.tree import files  # noqa: PLC0415 - only some commands write
-
     result = {"base": files(application.base)}
     for name, overlay in application.overlays.items():
         result[f"overlays/{name}"] = files(overlay)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.convert.reading import Given
+from celery_kustomize.model.flower import FLOWER_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
-    "FLOWER_OPTIONS",
     "Divided",
     "flower_options",
     "log_level",
@@ -101,49 +101,6 @@ _WORKER = _options(
     ("--without-mingle", _Option("mingle", flag=False)),
     ("--without-heartbeat", _Option("heartbeat", flag=False)),
 )
-FLOWER_OPTIONS = (
-    "address",
-    "auth",
-    "auth_provider",
-    "auto_refresh",
-    "basic_auth",
-    "broker_api",
-    "ca_certs",
-    "certfile",
-    "conf",
-    "cookie_secret",
-    "db",
-    "debug",
-    "enable_events",
-    "format_task",
-    "inspect_timeout",
-    "keyfile",
-    "log_file_max_size",
-    "log_file_num_backups",
-    "log_file_prefix",
-    "log_rotate_interval",
-    "log_rotate_mode",
-    "log_rotate_when",
-    "log_to_stderr",
-    "logging",
-    "max_tasks",
-    "max_workers",
-    "natural_time",
-    "oauth2_key",
-    "oauth2_redirect_uri",
-    "oauth2_secret",
-    "persistent",
-    "port",
-    "purge_offline_workers",
-    "read_only",
-    "state_save_interval",
-    "task_runtime_metric_buckets",
-    "tasks_columns",
-    "unix_socket",
-    "url_prefix",
-    "xheaders",
-)
-"""Flower's options and those of tornado.log; Flower ignores every other (flower/command.py)."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.errors import Problem
 from celery_kustomize.located import Map, Mark, Seq
+from celery_kustomize.model.broker import Broker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,20 +57,7 @@ _POD = _Rules(
     partial=True,
 )
 _CONNECTION = (
-    frozenset(
-        {
-            "url",
-            "urlFrom",
-            "managedRedis",
-            "redis",
-            "sentinel",
-            "rabbitmq",
-            "sqs",
-            "kafka",
-            "pubsub",
-            "azureServiceBus",
-        }
-    ),
+    frozenset(Broker.model_fields[name].alias or name for name in (*Broker.MEMBERS, "url_from")),
 )
 _AMOUNT = (frozenset({"averageUtilization", "averageValue"}),)
 _REFERENCE = (frozenset({"secretKeyRef", "configMapKeyRef"}),)

@@ -12,7 +12,55 @@ from celery_kustomize.model.exposure import HTTPRoute, Ingress, Service
 from celery_kustomize.model.redis import Storage
 from celery_kustomize.model.secrets import SecretSource
 
-__all__ = ["Flower", "OAuth"]
+__all__ = ["FLOWER_OPTIONS", "Flower", "OAuth"]
+
+
+FLOWER_OPTIONS = (
+    "port",
+    "address",
+    "unix_socket",
+    "url_prefix",
+    "basic_auth",
+    "auth",
+    "auth_provider",
+    "oauth2_key",
+    "oauth2_secret",
+    "oauth2_redirect_uri",
+    "cookie_secret",
+    "db",
+    "persistent",
+    "auto_refresh",
+    "broker_api",
+    "ca_certs",
+    "certfile",
+    "conf",
+    "debug",
+    "enable_events",
+    "format_task",
+    "inspect_timeout",
+    "keyfile",
+    "log_file_max_size",
+    "log_file_num_backups",
+    "log_file_prefix",
+    "log_rotate_interval",
+    "log_rotate_mode",
+    "log_rotate_when",
+    "log_to_stderr",
+    "logging",
+    "max_tasks",
+    "max_workers",
+    "natural_time",
+    "purge_offline_workers",
+    "read_only",
+    "state_save_interval",
+    "task_runtime_metric_buckets",
+    "tasks_columns",
+    "xheaders",
+)
+"""Flower's options and those of tornado.log, which its command line takes too.
+
+Flower ignores every other (Flower 2.2, ``command.py``).
+"""
 
 
 def _at_most_one(replicas: int) -> int:

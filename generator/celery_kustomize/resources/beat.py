@@ -32,7 +32,8 @@ def beat_objects(context: Context, beat: Beat) -> list[Object]:
     composed = defaults.composed(spec, beat)
     file_schedule = composed and beat.scheduler in _FILE_SCHEDULERS
     watched = settings.SCHEDULER in settings.modules(context)
-    env, volumes, mounts = settings.for_container(context, [settings.SCHEDULER] if watched else [])
+    modules = [settings.SCHEDULER] if watched else []
+    env, volumes, mounts = settings.for_container(context, modules)
     if watched:
         env.append({"name": "CELERY_KUSTOMIZE_SCHEDULER", "value": beat.scheduler})
     if file_schedule or beat.storage:
@@ -43,7 +44,7 @@ def beat_objects(context: Context, beat: Beat) -> list[Object]:
         context,
         spec.celery_command if composed else beat.command,
         arguments if composed else beat.args,
-        [settings.SCHEDULER] if watched else [],
+        modules,
     )
     workload = Workload(
         container="beat",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s import strategic_merge
+from celery_kustomize.k8s.references import references
 from celery_kustomize.model import defaults
 from celery_kustomize.resources import security
 from celery_kustomize.resources.metadata import labels
@@ -199,7 +200,7 @@ def _checksums(context: Context, workload: Workload) -> dict[str, str]:
         defaults.volumes(spec, model) if workload.inherits else model.volumes,
         model.pod_template,
     ]
-    found = sorted(set(_references(places)) & set(context.checksums))
+    found = sorted(set(references(places)) & set(context.checksums))
     return {_checksum_key(kind, name): context.checksums[kind, name] for kind, name in found}
 
 
@@ -209,27 +210,3 @@ def _checksum_key(kind: str, name: str) -> str:
     if len(key) > _LONGEST_KEY:
         key = f"{kind.lower()}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     return f"checksum.celeryproject.org/{key}"
-
-
-def _references(value: Any) -> list[tuple[str, str]]:
-    """Every (kind, name) of a ConfigMap or Secret that a part of a pod refers to."""
-    if isinstance(value, list):
-        return [found for item in value for found in _references(item)]
-    if not isinstance(value, dict):
-        return []
-    result = []
-    for key, item in value.items():
-        kind = {
-            "secretKeyRef": "Secret",
-            "secretRef": "Secret",
-            "secret": "Secret",
-            "configMapKeyRef": "ConfigMap",
-            "configMapRef": "ConfigMap",
-            "configMap": "ConfigMap",
-        }.get(key)
-        if kind and isinstance(item, dict):
-            name = item.get("name") or item.get("secretName")
-            if isinstance(name, str):
-                result.append((kind, name))
-        result += _references(item)
-    return result

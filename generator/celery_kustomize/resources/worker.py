@@ -42,12 +42,10 @@ def worker_objects(context: Context, worker: Worker) -> list[Object]:
 def _workload(context: Context, worker: Worker, name: str, identity: dict[str, str]) -> Workload:
     spec = context.spec
     check = defaults.health_check_type(spec, worker)
-    heartbeat = check == "Heartbeat" and defaults.composed(spec, worker)
-    env, volumes, mounts = settings.for_container(
-        context, [settings.HEARTBEAT] if heartbeat else []
-    )
-    modules = [settings.HEARTBEAT] if heartbeat else []
     composed = defaults.composed(spec, worker)
+    heartbeat = composed and check == "Heartbeat"
+    modules = [settings.HEARTBEAT] if heartbeat else []
+    env, volumes, mounts = settings.for_container(context, modules)
     command = settings.command_line(
         context,
         spec.celery_command if composed else worker.command,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from celery_kustomize.k8s.suggest import did_you_mean, quote
 from celery_kustomize.model import defaults
-from celery_kustomize.model.flower import Flower
+from celery_kustomize.model.flower import FLOWER_OPTIONS, Flower
 from celery_kustomize.rules.finding import Finding, Loc
 from celery_kustomize.rules.subject import Place, Subject, several, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FLOWER_OPTIONS", "RULES"]
+__all__ = ["RULES"]
 
 _OWNED_OPTIONS = {
     "port": "port",
@@ -31,37 +31,6 @@ _OWNED_OPTIONS = {
     "db": "storage",
     "persistent": "storage",
 }
-FLOWER_OPTIONS = (
-    *_OWNED_OPTIONS,
-    "auto_refresh",
-    "broker_api",
-    "ca_certs",
-    "certfile",
-    "conf",
-    "debug",
-    "enable_events",
-    "format_task",
-    "inspect_timeout",
-    "keyfile",
-    "log_file_max_size",
-    "log_file_num_backups",
-    "log_file_prefix",
-    "log_rotate_interval",
-    "log_rotate_mode",
-    "log_rotate_when",
-    "log_to_stderr",
-    "logging",
-    "max_tasks",
-    "max_workers",
-    "natural_time",
-    "purge_offline_workers",
-    "read_only",
-    "state_save_interval",
-    "task_runtime_metric_buckets",
-    "tasks_columns",
-    "xheaders",
-)
-"""Flower's options and those of tornado.log, which its command line takes too."""
 
 _OTHER_VARIABLES = (
     "FLOWER_GITLAB_AUTH_ALLOWED_GROUPS",

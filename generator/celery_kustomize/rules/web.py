@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery_kustomize.k8s.references import references
 from celery_kustomize.rules.finding import Finding, Loc
 from celery_kustomize.rules.subject import Place, Subject, part, warning
 
@@ -15,15 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["RULES"]
 
 _NODE_PORTS = range(30000, 32768)
-_REFERENCES = {
-    "secretKeyRef": "Secret",
-    "secretRef": "Secret",
-    "secret": "Secret",
-    "configMapKeyRef": "ConfigMap",
-    "configMapRef": "ConfigMap",
-    "configMap": "ConfigMap",
-    "persistentVolumeClaim": "PersistentVolumeClaim",
-}
 
 
 def _exposed(subject: Subject) -> Iterator[tuple[Loc, Service, Ingress | None, HTTPRoute | None]]:
@@ -118,7 +110,7 @@ def _created_later(subject: Subject, place: Place) -> Iterator[str]:
             parts.append(connection.model_dump(by_alias=True, exclude_none=True))
             if connection.managed_redis is not None and spec.redis is not None:
                 parts.append(spec.redis.password_from.model_dump(by_alias=True))
-    for kind, name in _references(parts):
+    for kind, name in references(parts):
         if (kind, name) in written:
             yield f"{kind} {name}"
 
@@ -126,18 +118,6 @@ def _created_later(subject: Subject, place: Place) -> Iterator[str]:
 def _is_pre_sync(item: Any) -> bool:
     hook = part(item, "metadata", "annotations", "argocd.argoproj.io/hook")
     return "PreSync" in str(hook)
-
-
-def _references(value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key in _REFERENCES and isinstance(item, dict):
-                name = item.get("name") or item.get("secretName") or item.get("claimName")
-                yield _REFERENCES[key], str(name)
-            yield from _references(item)
 
 
 def service_monitor(subject: Subject) -> Iterator[Finding]:

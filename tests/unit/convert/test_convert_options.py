@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celery_kustomize.convert.options import (
-    FLOWER_OPTIONS,
     flower_options,
     log_level,
     worker_options,
 )
 from celery_kustomize.convert.reading import Given
 from celery_kustomize.located import Mark
-from celery_kustomize.rules.flower import FLOWER_OPTIONS as OPTIONS_THAT_RULES_KNOW
 
 
 def args(*texts: str) -> list[Given[str]]:
@@ -145,10 +143,6 @@ def test_what_flower_ignores(text: str) -> None:
     divided = flower_options(args(text))
     assert (divided.fields, divided.rest) == ({}, [])
     assert [item.value for item in divided.gone] == ["it is no option of Flower, which ignores it"]
-
-
-def test_the_rules_know_the_same_options_of_flower() -> None:
-    assert set(FLOWER_OPTIONS) == set(OPTIONS_THAT_RULES_KNOW)
 
 
 @pytest.mark.parametrize(
