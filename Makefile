@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-WITH_KUSTOMIZE := $(PYTHON) tools/with_kustomize.py
+WITH_KUSTOMIZE := $(PYTHON) -m tools.with_kustomize
 
 # Stamps carry a checksum of what they stand for, so that switching branches sets up again only when
 # the contents differ.
@@ -27,7 +27,7 @@ PROJECT := $(VENV)/.project-$(call digest,pyproject.toml)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- set-up -----------------------------------------------------------------------------------
 
@@ -101,6 +101,36 @@ contracts: setup ## the layers, by import-linter
 .PHONY: check
 check: lint types contracts test ## all checks, one after the other
 
+# --- a real cluster ----------------------------------------------------------------------------
+# Linux and root; CONTRIBUTING.md says more.
+
+.PHONY: e2e-packages e2e-tools images
+e2e-packages: ## install Debian's packages that the cluster needs (apt-get)
+	@$(PYTHON) -m tests.e2e.packages
+
+e2e-tools: ## build the cluster's programs, once (Go; half an hour on two cores)
+	@$(PYTHON) -m tests.e2e.tools
+
+images: ## build the images of the tests, once, and give them to a running cluster
+	@$(PYTHON) -m tests.e2e.images
+
+.PHONY: cluster-up cluster-down cluster-status
+cluster-up: ## start a Kubernetes of one node on this machine; print its KUBECONFIG
+	@$(PYTHON) -m tests.e2e.cluster up
+
+cluster-down: ## end it and all that it left
+	@$(PYTHON) -m tests.e2e.cluster down
+
+cluster-status: ## say which of its components are ready
+	@$(PYTHON) -m tests.e2e.cluster status
+
+.PHONY: e2e
+e2e: setup ## the tests on a real cluster; on another with KUBECONFIG=FILE on the command line
+	@[ '$(origin KUBECONFIG)' = 'command line' ] || \
+	  $(MAKE) --no-print-directory e2e-packages e2e-tools images
+	$(WITH_KUSTOMIZE) $(BIN)/python -m pytest --durations=20 --durations-min=1 tests/e2e \
+	  $(if $(filter command,$(origin KUBECONFIG)),--kubeconfig=$(KUBECONFIG)) $(PYTEST_ARGS)
+
 # --- upkeep -----------------------------------------------------------------------------------
 
 .PHONY: format
@@ -113,8 +143,8 @@ golden: setup ## write the golden files anew from what the generator makes now
 	$(WITH_KUSTOMIZE) $(BIN)/python -m pytest -n 2 tests/golden --update-golden $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: setup ## write docs/reference.md and the JSON Schema anew from the models
-	$(BIN)/python tools/reference.py
+docs: setup ## write what is made from the code: reference, JSON Schema, plugin.yaml
+	$(BIN)/python -m tools.reference
 
 # The lock files hold versions and hashes but no index address: pip's own settings decide where
 # packages come from. Present pins are kept; LOCK_ARGS=--upgrade renews them all, and

@@ -1,4 +1,4 @@
-"""Write docs/reference.md and the JSON Schema beside it from the models: ``make docs``."""
+"""Write what is made from the code, pages and files of deploy/: ``make docs``."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ from celery_kustomize.model.shape import (
     Shape,
     fields,
 )
+from tools import argocd_page
 
 __all__ = ["files", "main", "page", "slug"]
 
-_DOCS = Path(__file__).resolve().parent.parent / "docs"
+_ROOT = Path(__file__).resolve().parent.parent
+_DOCS = _ROOT / "docs"
 _SCHEMA = "celery-application.schema.json"
 
 _Outline = Mapping[str, Mapping[type[Model], str]]
@@ -143,7 +145,11 @@ def page() -> str:
 
 def files() -> dict[Path, str]:
     """What ``make docs`` writes."""
-    return {_DOCS / "reference.md": page(), _DOCS / _SCHEMA: json_schema_text()}
+    return {
+        _DOCS / "reference.md": page(),
+        _DOCS / _SCHEMA: json_schema_text(),
+        **argocd_page.files(_ROOT),
+    }
 
 
 def main() -> None:
@@ -151,7 +157,7 @@ def main() -> None:
     for path, text in files().items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        print(f"wrote {path.relative_to(_DOCS.parent)}")
+        print(f"wrote {path.relative_to(_ROOT)}")
 
 
 def slug(heading: str) -> str:

@@ -1,6 +1,6 @@
 """Run a command with the kustomize program found, or built from its Go module.
 
-    python3 tools/with_kustomize.py COMMAND [ARGUMENT...]
+    python3 -m tools.with_kustomize COMMAND [ARGUMENT...]
 
 Without a command it only makes sure of the program and prints where it is. Needs nothing but the
 standard library: it runs before anything is installed.
@@ -12,18 +12,17 @@ with Go, and, where there is no Go, ``kubectl kustomize`` (which celery-kustomiz
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from tools import go_programs
 
 __all__ = ["KustomizeMissingError", "built_path", "ensure", "find"]
 
 _MODULE = Path(__file__).resolve().parent / "kustomize"
-_PACKAGE = "sigs.k8s.io/kustomize/kustomize/v5"
 
 
 class KustomizeMissingError(Exception):
@@ -31,12 +30,8 @@ class KustomizeMissingError(Exception):
 
 
 def built_path() -> Path:
-    """Where the built program belongs: the user's cache folder, one folder per state of go.sum."""
-    # The XDG Base Directory specification 0.8 ignores relative paths in its variables.
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    cache = given if given.is_absolute() else Path.home() / ".cache"
-    key = hashlib.sha256((_MODULE / "go.sum").read_bytes()).hexdigest()[:16]
-    return cache / "celery-kustomize" / "bin" / key / "kustomize"
+    """Where the built program belongs: in the user's cache folder."""
+    return go_programs.programs(_MODULE) / "kustomize"
 
 
 def find() -> str | None:
@@ -58,36 +53,25 @@ def ensure() -> str | None:
     if found := find():
         return found
     if go := shutil.which("go"):
-        return str(_build(go, built_path()))
+        return str(_build(go))
     if shutil.which("kubectl"):
         return None
     raise KustomizeMissingError(
         "no kustomize program: put kustomize 5 or kubectl on PATH, or install Go"
-        f" {_go_version()} or later and run this again, which builds it"
+        f" {go_programs.go_version(_MODULE)} or later and run this again, which builds it"
     )
 
 
-def _go_version() -> str:
-    lines = (_MODULE / "go.mod").read_text(encoding="utf-8").splitlines()
-    return next(line.split()[1] for line in lines if line.startswith("go "))
-
-
-def _build(go: str, target: Path) -> Path:
+def _build(go: str) -> Path:
+    target = built_path()
     print(f"building kustomize into {target} (about a minute, once) ...", file=sys.stderr)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Built beside its place and then renamed: a broken-off or second build leaves no half program.
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        program = Path(folder) / "kustomize"
-        command = [go, "build", "-trimpath", "-ldflags=-s -w", "-o", str(program), _PACKAGE]
-        # The installed Go or none: a toolchain is never fetched; a go.work further up is not ours.
-        environment = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"}
-        ended = subprocess.run(command, cwd=_MODULE, env=environment, check=False)
-        if ended.returncode:
-            raise KustomizeMissingError(
-                f"building kustomize failed (above). It needs Go {_go_version()} or later and the"
-                " Go module proxy; or put kustomize 5 on PATH"
-            )
-        program.replace(target)
+    try:
+        go_programs.build(go, _MODULE)
+    except go_programs.BuildError:
+        raise KustomizeMissingError(
+            f"building kustomize failed (above). It needs Go {go_programs.go_version(_MODULE)} or"
+            " later and the Go module proxy; or put kustomize 5 on PATH"
+        ) from None
     return target
 
 

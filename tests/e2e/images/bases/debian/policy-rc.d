@@ -1,0 +1,3 @@
+#!/bin/sh
+# Packages start no services when they are installed.
+exit 101
