@@ -84,6 +84,12 @@ BENCH_ARGS ?=
 bench: setup ## time and memory of render, and whether both stay linear (a few minutes)
 	$(BIN)/python tests/bench/bench_scale.py $(BENCH_ARGS)
 
+MINUTES ?= 10
+
+.PHONY: law
+law: setup ## try the law of overlays on new specs for MINUTES=10; print the number of cases
+	$(WITH_KUSTOMIZE) $(BIN)/python -m tests.equivalence --minutes $(MINUTES)
+
 .PHONY: lint
 lint: setup ## style of Python and YAML: ruff, yamllint
 	$(BIN)/ruff check
@@ -154,6 +160,11 @@ LOCK_VENV := build/lock-venv
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(LOCK_VENV)/bin/uv pip compile --quiet \
   --universal --python-version 3.11 --generate-hashes --no-emit-index-url $(LOCK_ARGS)
 
+# The images of the tests and of an example; the shop's has that with Celery 5.5 under it.
+TASKS := tests/e2e/images/apps/tasks/requirements
+APPLICATIONS := $(TASKS)/celery-5.3 $(TASKS)/celery-5.5 $(TASKS)/celery-5.7 \
+  tests/e2e/images/apps/shop/requirements examples/ibm-cloud/app/requirements
+
 .PHONY: lock
 lock: ## lock the dependencies of pyproject.toml anew (LOCK_ARGS=--upgrade for newer versions)
 	$(PYTHON) -m venv $(LOCK_VENV)
@@ -164,6 +175,7 @@ lock: ## lock the dependencies of pyproject.toml anew (LOCK_ARGS=--upgrade for n
 	$(COMPILE) --output-file requirements/dev.txt pyproject.toml --group dev \
 	  --constraint requirements/runtime.txt --constraint requirements/build.txt
 	$(COMPILE) --output-file requirements/lock.txt --group lock
+	for name in $(APPLICATIONS); do $(COMPILE) --output-file $$name.txt $$name.in || exit 1; done
 
 .PHONY: clean
 clean: ## remove the virtualenv, the caches and what was built here (not the built kustomize)

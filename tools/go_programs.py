@@ -30,10 +30,13 @@ def cache_folder() -> Path:
     return (given if given.is_absolute() else Path.home() / ".cache") / "celery-kustomize"
 
 
-def programs(module: Path, linker_flags: str = "") -> Path:
-    """The folder in which ``build`` puts the programs of ``module``: one for each state of it."""
+def programs(module: Path, settings: str = "") -> Path:
+    """Where the programs of ``module`` belong: one folder for each state of it.
+
+    ``settings`` is whatever else decides what the folder holds.
+    """
     sources = sorted([module / "go.mod", module / "go.sum", *module.rglob("*.go")])
-    state = hashlib.sha256(linker_flags.encode())
+    state = hashlib.sha256(settings.encode())
     for source in sources:
         state.update(source.read_bytes())
     return cache_folder() / "bin" / f"{module.name}-{state.hexdigest()[:16]}"
@@ -48,17 +51,17 @@ def go_version(module: Path) -> str:
 def build(
     go: str,
     module: Path,
+    target: Path,
     linker_flags: str = "",
     add_files: Callable[[Path], None] = lambda _: None,
-) -> Path:
-    """Build the ``tool`` lines of go.mod, or the module's own main package; give their folder.
+) -> None:
+    """Build the ``tool`` lines of go.mod, or the module's own main package, into a folder.
 
-    ``add_files`` puts more into that folder before it counts as built.
+    ``add_files`` puts more into the folder before it counts as built.
 
     Raises:
         BuildError: Go could not build it.
     """
-    target = programs(module, linker_flags)
     target.parent.mkdir(parents=True, exist_ok=True)
     # Built beside its place and then renamed: a broken-off or second build leaves no half program.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as folder:
@@ -76,7 +79,6 @@ def build(
         add_files(built)
         shutil.rmtree(target, ignore_errors=True)
         built.rename(target)
-    return target
 
 
 def _package(module: Path) -> str | None:

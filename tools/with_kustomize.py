@@ -66,7 +66,7 @@ def _build(go: str) -> Path:
     target = built_path()
     print(f"building kustomize into {target} (about a minute, once) ...", file=sys.stderr)
     try:
-        go_programs.build(go, _MODULE)
+        go_programs.build(go, _MODULE, target.parent)
     except go_programs.BuildError:
         raise KustomizeMissingError(
             f"building kustomize failed (above). It needs Go {go_programs.go_version(_MODULE)} or"

@@ -15,7 +15,12 @@ the probe fails, are nearly over. Not for pools that run tasks in the event loop
 and eventlet may starve it, and solo stops it, so there both files are dated a day ahead while a
 task runs.
 
-It does not depend on Celery's own heartbeat events: ``--without-heartbeat``, ``--without-gossip``
+Celery's own heartbeat events no longer wait for a broker that is gone. They did so in the event
+loop, for ever: a worker whose Redis went away just before one was due heard no SIGTERM, since kombu
+tries again without asking whether to stop (seen with Celery 5.7.0). What cannot be sent now goes
+out when the connection is there again.
+
+It does not depend on those events: ``--without-heartbeat``, ``--without-gossip``
 and ``--without-mingle`` are fine. It sends nothing. Seen on Redis with Celery 5.3.6, 5.5.3 and
 5.7.0, each with the prefork, gevent, eventlet, threads and solo pools: age at most 2 seconds while
 idle and busy (gevent and eventlet: as long as a task that never yields), 16 seconds in an outage
@@ -37,8 +42,9 @@ from typing import Any
 
 from celery import bootsteps, signals
 from celery.concurrency.solo import TaskPool as SoloPool
+from celery.worker import heartbeat
 
-__all__ = ["FOLDER", "Health", "SignOfLife", "touch"]
+__all__ = ["FOLDER", "Health", "Heart", "SignOfLife", "touch"]
 
 FOLDER = Path(os.environ.get("CELERY_KUSTOMIZE_HEALTH_DIR") or "/tmp")  # noqa: S108
 _ALIVE = FOLDER / "celery-worker-heartbeat"
@@ -60,6 +66,13 @@ def touch(path: Path, ahead: float = 0.0) -> None:
         os.utime(path, (when, when))
     except OSError as error:
         _logger.error("Cannot touch %s for the health check: %s", path, error)
+
+
+class Heart(heartbeat.Heart):
+    """Celery's timer of heartbeat events, with each sent once or kept for later."""
+
+    def _send(self, event: str, retry: bool = False) -> Any:
+        return super()._send(event, retry=retry)
 
 
 class SignOfLife(logging.Filter):
@@ -128,6 +141,7 @@ def _not_ready() -> None:
 
 @signals.worker_init.connect
 def _on_worker_init(sender: Any, **_: Any) -> None:
+    heartbeat.Heart = Heart
     sender.app.steps["consumer"].add(Health)
     logging.getLogger("celery.worker.consumer.consumer").addFilter(SignOfLife(_ALIVE))
     touch(_ALIVE)

@@ -1,6 +1,6 @@
 """From files to Kustomize folders: the stages in order. The file to read first.
 
-read -> convert -> merge -> validate -> check -> render -> overlay
+read -> convert -> merge -> validate -> check -> render -> patch -> overlay
 """
 
 from __future__ import annotations
@@ -9,30 +9,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from celery_kustomize.convert import convert, is_older
+from celery_kustomize.convert import is_older
+from celery_kustomize.documents import Documents, documents
 from celery_kustomize.errors import Problem, Severity, SpecError
 from celery_kustomize.load.extras import Extras
 from celery_kustomize.load.limits import Budget
-from celery_kustomize.load.sources import ApplicationSource, Sources, read
+from celery_kustomize.load.sources import ApplicationSource, read
 from celery_kustomize.located import Map, Mark, mark_at, plain
-from celery_kustomize.merge import Environment, environments
-from celery_kustomize.model.application import (
-    CeleryApplication,
-    CeleryApplicationDefaults,
-    CeleryApplicationOverlay,
-)
+from celery_kustomize.merge import Environment, Target, environments
+from celery_kustomize.model.application import CeleryApplication
 from celery_kustomize.model.validate import Validated, validate
 from celery_kustomize.overlay import overlay
-from celery_kustomize.overlay.pairing import generated
-from celery_kustomize.overlay.user_patches import hitting, read_patch, untargeted
-from celery_kustomize.patched import with_patches_applied
+from celery_kustomize.overlay.pairing import Identity, identity
+from celery_kustomize.overlay.user_patches import read_patch
+from celery_kustomize.patched import MarkedPatch, Patches
 from celery_kustomize.resources import keda_needs_namespace, render
 from celery_kustomize.rules import Finding, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from celery_kustomize.k8s.kustomization import Kustomization, Object, Patch
+    from celery_kustomize.k8s.kustomization import Kustomization, Object
 
 __all__ = ["Rendered", "Result", "run"]
 
@@ -72,31 +69,37 @@ class _Checked:
     environment: Environment
     application: CeleryApplication
     extra: Mapping[str, Sequence[Object]]
-    patches: Sequence[Patch]
+    patches: Sequence[MarkedPatch]
+    located: Mapping[str, Sequence[Map]]
+    """``extra`` with marks."""
 
 
 def run(
-    paths: Sequence[str], *, stdin: BinaryIO | None = None, defaults: str | None = None
+    paths: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    defaults: str | None = None,
+    target: Target | None = None,
 ) -> Result:
-    """Read the specs at ``paths`` and render everything.
+    """Read the specs at ``paths`` and render everything, or what ``target`` says.
 
     Args:
         paths: files, folders or "-", as in ``load.sources.read``.
         stdin: what "-" reads.
         defaults: a file with CeleryApplicationDefaults.
+        target: the only application and environment to check and to render. Files that cannot be
+            read are problems all the same.
 
     Raises:
         SpecError: with every problem of all files.
-        KustomizeError: a spec has patches and overlays, and kustomize is missing or failed.
     """
     budget = Budget()
     sources = read(paths, stdin=stdin, defaults=defaults, budget=budget)
     problems = list(sources.problems)
-    documents = _native(sources, problems)
-    _check_others(sources, documents, problems)
-    checked = [
-        _environments(source, document, sources, budget, problems) for source, document in documents
-    ]
+    items: Sequence[Documents] = documents(sources, problems)
+    if target is not None:
+        items = _chosen(items, target, problems)
+    checked = [_environments(item, target, budget, problems) for item in items]
     _raise_errors(problems)
     rendered = [_render(item, problems) for item in checked]
     _raise_errors(problems)
@@ -109,69 +112,28 @@ def _raise_errors(problems: Iterable[Problem]) -> None:
         raise SpecError(found)
 
 
-def _native(sources: Sources, problems: list[Problem]) -> list[tuple[ApplicationSource, Map]]:
-    """Every application as a native document; names must be unique in a run."""
-    result = []
-    first: dict[str, Mark] = {}
-    for source in sources.applications:
-        document = source.document
-        if is_older(document):
-            document, found = convert(document)
-            problems += found
-        metadata = document.get("metadata")
-        name = metadata.get("name") if isinstance(metadata, Map) else None
-        if isinstance(name, str):
-            mark = mark_at(document, ("metadata", "name"))
-            if name in first:
-                at = f"{first[name].file}:{first[name].line}"
-                text = f'there is an application "{name}" already, at {at}'
-                problems.append(Problem(mark.file, mark.line, mark.path, text))
-            first.setdefault(name, mark)
-        result.append((source, document))
-    return result
-
-
-def _check_others(
-    sources: Sources, documents: Sequence[tuple[ApplicationSource, Map]], problems: list[Problem]
-) -> None:
-    """Overlay and defaults files by their own models; overlays must name an application."""
-    for item in sources.defaults:
-        problems += validate(CeleryApplicationDefaults, item.document).problems
-    names = {_name(document) for _, document in documents}
-    for source in sources.overlays:
-        validated = validate(CeleryApplicationOverlay, source.document)
-        problems += validated.problems
-        model = validated.model
-        if model is not None and model.spec.application_ref.name not in names:
-            mark = mark_at(source.document, ("spec", "applicationRef", "name"))
-            known = ", ".join(sorted(str(name) for name in names if name)) or "none"
-            text = f'there is no application "{model.spec.application_ref.name}" (found: {known})'
-            problems.append(Problem(mark.file, mark.line, mark.path, text))
-
-
-def _name(document: Map) -> str | None:
-    metadata = document.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, Map) else None
-    return name if isinstance(name, str) else None
-
-
-def _refers_to(document: Map, name: str | None) -> bool:
-    spec = document.get("spec")
-    reference = spec.get("applicationRef") if isinstance(spec, Map) else None
-    return isinstance(reference, Map) and name is not None and reference.get("name") == name
+def _chosen(
+    items: Sequence[Documents], target: Target, problems: list[Problem]
+) -> Sequence[Documents]:
+    """The application that ``target`` means; none when it is not among ``items``."""
+    names = list(dict.fromkeys(item.name for item in items if item.name is not None))
+    if not names or (target.application is None and len(items) == 1):
+        return items  # what is wrong with it is told later
+    name = target.choose(names)
+    if not isinstance(name, Problem):
+        return [item for item in items if item.name == name]
+    # Otherwise it may be in a file that could not be read, and that is told already.
+    if target.application is None or not any(p.severity is Severity.ERROR for p in problems):
+        problems.append(name)
+    return []
 
 
 def _environments(
-    source: ApplicationSource,
-    document: Map,
-    sources: Sources,
-    budget: Budget,
-    problems: list[Problem],
+    item: Documents, target: Target | None, budget: Budget, problems: list[Problem]
 ) -> list[_Checked]:
     """The base and every overlay of one application: merged, validated and checked."""
-    own = [o.document for o in sources.overlays if _refers_to(o.document, _name(document))]
-    defaults = [d.document for d in sources.defaults if d.folder in (None, source.folder)]
-    merged, found = environments(document, own, defaults)
+    source = item.source
+    merged, found = environments(item.document, item.overlays, item.defaults, target)
     problems += found
     extras = Extras(source.folder, budget)
     result = []
@@ -181,13 +143,14 @@ def _environments(
         application, document = validated.model, validated.document
         if application is None:
             continue
-        extra = _extra(extras, source, document, application, problems)
+        located = _extra(extras, source, document, application, problems)
+        extra = {name: [plain(item) for item in items] for name, items in located.items()}
         objects = [item for items in extra.values() for item in items]
         for finding in check(application, objects):
             if not _follows(finding, validated):
                 problems.append(_problem_at(document, finding))
         patches = _patches(document, application, problems)
-        result.append(_Checked(environment, application, extra, patches))
+        result.append(_Checked(environment, application, extra, patches, located))
     _check_namespaces(result, problems, is_older(source.document))
     return result
 
@@ -210,23 +173,30 @@ def _extra(
     document: Map,
     application: CeleryApplication,
     problems: list[Problem],
-) -> dict[str, list[Object]]:
+) -> dict[str, list[Map]]:
     """The objects that come with an environment, by the name of the file they are written to."""
     paths = application.spec.extra_resources
     marks = [mark_at(document, ("spec", "extraResources", i)) for i in range(len(paths))]
     own = {"objects.yaml": source.objects} if source.objects else {}
-    found = {**own, **extras.read(paths, marks, problems)}
-    return {name: [plain(item) for item in items] for name, items in found.items()}
+    return {**own, **extras.read(paths, marks, problems)}
 
 
-def _patches(document: Map, application: CeleryApplication, problems: list[Problem]) -> list[Patch]:
+def _marks(checked: _Checked) -> dict[Identity, Mark]:
+    namespace = checked.application.metadata.namespace
+    objects = (item for items in checked.located.values() for item in items)
+    return {identity(item, namespace): item.mark for item in objects}
+
+
+def _patches(
+    document: Map, application: CeleryApplication, problems: list[Problem]
+) -> list[MarkedPatch]:
     result = []
     for index, model in enumerate(application.spec.patches):
         mark = mark_at(document, ("spec", "patches", index))
         patch, found = read_patch(model, mark)
         problems += found
         if patch is not None:
-            result.append(patch)
+            result.append((patch, mark))
     return result
 
 
@@ -255,30 +225,36 @@ def _render(checked: Sequence[_Checked], problems: list[Problem]) -> Rendered:
     base_item, overlays = checked[0], checked[1:]
     name = base_item.application.name
     file = _shown(base_item.environment.file)
-    found: list[Problem] = []
-    base = _folder(base_item, f"{_GENERATED} {file}. {_ADVICE}{_not_alone(checked)}", found)
-    own = len(base_item.patches)
-    direct = {
-        item.environment.name or "": _folder(item, _overlay_header(item), found, own)
-        for item in overlays
-    }
+    header = f"{_GENERATED} {file}. {_ADVICE}{_not_alone(checked)}"
+    patches = Patches(_folder(base_item, header), base_item.patches)
     results: dict[str, Kustomization] = {}
-    # kustomize itself would fail on a patch that hits nothing, and name no line.
-    if not found:
-        before = with_patches_applied(base) if own and overlays else base
-        for item, (environment, wanted) in zip(overlays, direct.items(), strict=True):
-            after = with_patches_applied(wanted, last=len(item.patches) - own) if own else wanted
-            try:
-                results[environment] = overlay(before, after, header=wanted.header)
-            except SpecError as error:
-                mark = item.environment.document.mark
-                found += [
-                    replace(problem, file=problem.file or mark.file, line=problem.line or mark.line)
-                    for problem in error.problems
-                ]
-    problems += found
+    direct: dict[str, Kustomization] = {}
+    for item in overlays:
+        own = item.patches[len(base_item.patches) :]
+        environment = patches.environment(
+            item.environment.name or "", _folder(item, _overlay_header(item)), own
+        )
+        direct[environment.name] = environment.direct
+        try:
+            result = overlay(
+                patches.patched_base,
+                environment.wanted,
+                header=environment.direct.header,
+                patched=patches.base.patches,
+                marks={**_marks(base_item), **_marks(item)},
+            )
+        except SpecError as error:
+            mark = item.environment.mark
+            problems += [
+                replace(problem, file=problem.file or mark.file, line=problem.line or mark.line)
+                for problem in error.problems
+            ]
+        else:
+            patches.check_overlay(environment, result)
+            results[environment.name] = result
+    problems += patches.problems()
     declared = {o.environment.name or "": o.environment.file for o in overlays}
-    return Rendered(name, base_item.environment.file, base, results, direct, declared)
+    return Rendered(name, base_item.environment.file, patches.base, results, direct, declared)
 
 
 def _overlay_header(item: _Checked) -> str:
@@ -298,23 +274,6 @@ def _not_alone(checked: Sequence[_Checked]) -> str:
     return ""
 
 
-def _folder(
-    item: _Checked, header: str, problems: list[Problem], inherited: int = 0
-) -> Kustomization:
-    """One environment rendered directly, its patches checked.
-
-    The first ``inherited`` patches are the base's: where an environment removes what they change,
-    they have nothing to do there.
-    """
-    folder = render(item.application, header=header, extra=item.extra)
-    objects = [*folder.objects(), *map(generated, folder.config_maps)]
-    patches = []
-    for index, patch in enumerate(item.patches):
-        if index < inherited:
-            patches += hitting(patch, objects)
-            continue
-        patches.append(patch)
-        if message := untargeted(patch, objects):
-            mark = mark_at(item.environment.document, ("spec", "patches", index))
-            problems.append(Problem(mark.file, mark.line, mark.path, message))
-    return replace(folder, patches=patches)
+def _folder(item: _Checked, header: str) -> Kustomization:
+    """One environment rendered directly, without patches."""
+    return render(item.application, header=header, extra=item.extra)

@@ -16,8 +16,11 @@ _NAMESPACE = "node"
 _WITHIN = f"--namespace={_NAMESPACE}"
 
 
+pytestmark = pytest.mark.usefixtures("own_cluster")
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _namespace(own_cluster: None, kubectl: Kubectl) -> None:
+def _namespace(kubectl: Kubectl) -> None:
     kubectl.create_namespace(_NAMESPACE)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.application import Application
 from tests.e2e.commands import CommandError, wait_until
+from tests.e2e.probe import Probe
 
 if TYPE_CHECKING:
     from tests.e2e.application import Client
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tests.e2e.kubectl import Kubectl
 
 _PASSWORD = "s3cret"
+_PART_OF_SHOP = {"app.kubernetes.io/name": "shop"}
 _FLOWER = "http://shop-flower/api/workers?refresh=1"
 
 
@@ -39,6 +41,13 @@ def ticks(application: Application) -> int:
     """How many tasks of beat were executed, by what they write into the database of results."""
     command = ("redis-cli", "-n", "1", "llen", "ticks")
     return int(application.kubectl("exec", "shop-redis-0", "--", *command))
+
+
+def start_probe(kubectl: Kubectl, namespace: str, labels: dict[str, str]) -> Probe:
+    kubectl.create_namespace(namespace)
+    probe = Probe(kubectl, namespace, "insider" if labels else "outsider", labels)
+    probe.wait()
+    return probe
 
 
 @pytest.mark.parametrize(
@@ -86,19 +95,48 @@ def test_beat_sends(application: Application) -> None:
     wait_until(lambda: ticks(application) > before, "a task from beat", seconds=30)
 
 
-def test_exporter_sees_the_workers(application: Application, client: Client) -> None:
+def test_exporter_sees_the_workers(kubectl: Kubectl, application: Application) -> None:
     script = (
         "import urllib.request\n"
-        "answer = urllib.request.urlopen('http://shop-exporter:9808/metrics', timeout=10)\n"
-        "print(answer.read().decode())\n"
+        f"url = 'http://shop-exporter.{application.namespace}:9808/metrics'\n"
+        "print(urllib.request.urlopen(url, timeout=10).read().decode())\n"
     )
+    prometheus = start_probe(kubectl, "monitoring", {})
     expected = {f'celery_worker_up{{hostname="{pod}"}} 1.0' for pod in application.worker_pods()}
     wait_until(
-        lambda: expected <= set(client.python(script).splitlines()),
+        lambda: expected <= set(prometheus.python(script).splitlines()),
         f"{expected} in the exporter's metrics",
         seconds=30,
         every=1,
     )
+
+
+@pytest.mark.parametrize(
+    ("namespace", "labels", "reached"),
+    [
+        ("elsewhere", {}, {"flower", "web"}),
+        ("elsewhere", _PART_OF_SHOP, {"flower", "web"}),
+        ("shop", {}, {"flower", "web"}),
+        ("shop", _PART_OF_SHOP, {"flower", "web", "redis"}),
+        ("keda", {}, {"flower", "web", "redis"}),
+        ("monitoring", {}, {"flower", "web", "exporter"}),
+    ],
+)
+def test_network_policies_hold(
+    kubectl: Kubectl,
+    application: Application,
+    namespace: str,
+    labels: dict[str, str],
+    reached: set[str],
+) -> None:
+    """A cluster has to enforce them; see CONTRIBUTING.md for those that do not."""
+    services = {"exporter": 9808, "flower": 80, "redis": 6379, "web": 80}
+    addresses = {
+        f"tcp:shop-{name}.{application.namespace}:{port}": name for name, port in services.items()
+    }
+    expected = {address for address, name in addresses.items() if name in reached}
+    probe = start_probe(kubectl, namespace, labels)
+    wait_until(lambda: probe.reached(*addresses) == expected, f"{expected}", seconds=30)
 
 
 def test_no_container_was_restarted(application: Application) -> None:

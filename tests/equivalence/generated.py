@@ -9,6 +9,8 @@ import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import strategies as st
+
 from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object, Patch
 from celery_kustomize.k8s.kustomize_namespace import namespace_unset_only
 from tests.equivalence.generated_objects import (
@@ -26,7 +28,18 @@ from tests.equivalence.generated_objects import (
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["environment", "kustomization"]
+__all__ = ["environment", "kustomization", "mixed", "pairs_of_folders"]
+
+_NAMESPACES = [[None], [None, None, None, "infra"]]
+
+
+@st.composite
+def pairs_of_folders(draw: st.DrawFn) -> tuple[Kustomization, Kustomization]:
+    """A base and an environment; some of the bases hold objects of another namespace."""
+    random: Random = draw(st.randoms(use_true_random=False))
+    namespaces: list[Any] = draw(st.sampled_from(_NAMESPACES))
+    base = kustomization(random, namespaces)
+    return base, environment(random, base, namespaces)
 
 
 def mixed(random: Random, one: Any, other: Any) -> Any:

@@ -1,6 +1,7 @@
 """The law of overlays for whole specs: from the files a user writes to what kustomize builds.
 
-``HYPOTHESIS_PROFILE=long`` tries a hundred times as many specs as a usual run.
+``HYPOTHESIS_PROFILE=long`` tries a hundred times as many specs as a usual run, ``make law`` as many
+as time allows.
 """
 
 from __future__ import annotations
@@ -9,16 +10,15 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, given, settings
 
 from celery_kustomize.errors import SpecError
 from celery_kustomize.tree import files
-from tests.equivalence.applications import Specs, specs
-from tests.equivalence.folders import built_directly, built_over, typed
-from tests.equivalence.kustomize_client import Program, find_program
+from tests.equivalence.applications import Specs, older_specs, specs
+from tests.equivalence.kustomize_client import find_program
+from tests.equivalence.laws import check_application, check_merged, check_program, rendered
 
 if TYPE_CHECKING:
-    from celery_kustomize.pipeline import Rendered
     from tests.equivalence.kustomize_client import Builder
 
 FACTOR = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
@@ -30,31 +30,30 @@ def examples(count: int) -> settings:
     return settings(max_examples=count * FACTOR, suppress_health_check=slow)
 
 
-def rendered(case: Specs) -> Rendered:
-    """The application of ``case``, which is tried no further when the rules refuse it."""
-    try:
-        return case.rendered()
-    except SpecError:
-        reject()
-
-
-def check_law(kustomize: Builder, application: Rendered) -> None:
-    assert set(application.overlays) == set(application.direct) != set()
-    for name, overlay in application.overlays.items():
-        wanted = typed(built_directly(kustomize, application.direct[name]))
-        assert typed(built_over(kustomize, application.base, overlay)) == wanted, name
-
-
 @examples(60)
 @given(case=specs())
 def test_overlays_build_to_the_merged_spec(kustomize: Builder, case: Specs) -> None:
-    check_law(kustomize, rendered(case))
+    check_application(kustomize, rendered(case))
+
+
+@examples(15)
+@given(case=specs())
+def test_overlays_build_to_what_the_merged_spec_gives_without_overlays(
+    kustomize: Builder, case: Specs
+) -> None:
+    check_merged(kustomize, case)
 
 
 @examples(8)
 @given(case=specs(own_patches=True))
 def test_patches_of_the_base_hold_in_overlays(kustomize: Builder, case: Specs) -> None:
-    check_law(kustomize, rendered(case))
+    check_application(kustomize, rendered(case))
+
+
+@examples(15)
+@given(case=older_specs())
+def test_overlays_of_older_kinds_build_to_the_merged_spec(kustomize: Builder, case: Specs) -> None:
+    check_application(kustomize, rendered(case))
 
 
 PATCHED = """
@@ -86,12 +85,9 @@ spec:
 
 def test_patches_of_the_base_to_what_an_environment_removes(kustomize: Builder) -> None:
     application = Specs({"shop.yaml": PATCHED.replace("PATCHED", "reports")}).rendered()
-    check_law(kustomize, application)
-    (deletion, budget) = application.overlays["small"].patches
-    assert [each.content[0]["kind"] for each in (deletion, budget)] == [
-        "Deployment",
-        "PodDisruptionBudget",
-    ]
+    check_application(kustomize, application)
+    patches = application.overlays["small"].patches
+    assert {item.get("$patch") for patch in patches for item in patch.content} == {"delete"}
 
 
 def test_a_patch_of_the_base_that_hits_nothing_is_told_before_kustomize_fails() -> None:
@@ -124,7 +120,7 @@ spec:
 
 def test_patches_of_the_base_to_a_generated_config_map(kustomize: Builder) -> None:
     application = Specs({"shop.yaml": GENERATED}).rendered()
-    check_law(kustomize, application)
+    check_application(kustomize, application)
     assert application.overlays["early"].config_maps == []
 
 
@@ -134,7 +130,7 @@ def test_the_kustomize_program_agrees(case: Specs) -> None:
     command = find_program()
     if command is None:
         pytest.fail("kustomize is not installed: run the tests with `make test`")
-    check_law(Program(command), rendered(case))
+    check_program(command, case)
 
 
 @examples(30)

@@ -308,16 +308,6 @@ def test_another_namespace_moves_all_that_follow(law: Law) -> None:
     assert not top.patches
 
 
-def test_a_namespace_of_an_object_s_own_cannot_be_kept_under_another_one(law: Law) -> None:
-    with pytest.raises(SpecError) as caught:
-        law(in_namespace("shop", *NAMESPACED), in_namespace("prod", *NAMESPACED))
-    assert str(caught.value) == (
-        "ConfigMap settings names a namespace of its own, and kustomize cannot keep it there while "
-        "the overlay moves the base from shop to prod: give this object to each overlay "
-        "(extraResources) instead of the application, or deploy it from a folder of its own"
-    )
-
-
 def test_data_that_looks_like_something_else(law: Law) -> None:
     texts = ["on", "1e3", "08", "y", "2024-1-2", '"q"', "a \nb", "cr\r\nlf", "$(X)", "\ttab", ""]
     old = {"gone": "x", "two\nlines": "x", **{f"k{index}": "two\nlines" for index in range(20)}}

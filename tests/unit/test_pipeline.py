@@ -220,6 +220,36 @@ def test_an_error_of_an_overlay_points_to_the_overlay() -> None:
     )
 
 
+LARGE = """
+  app: a
+  image: a:1
+  workers: [{name: a}]
+  overlays:
+  - name: prod
+    namespace: prod
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: other}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w}
+spec: {a: 9007199254740993}
+"""
+
+
+def test_an_error_about_an_object_points_to_the_object() -> None:
+    text = f"{HEAD}metadata: {{name: shop, namespace: shop}}\nspec:{LARGE}"
+    with pytest.raises(SpecError) as caught:
+        run(["-"], stdin=io.BytesIO(text.encode()))
+    assert str(caught.value) == (
+        "-:16: Widget w cannot get the namespace that it has in the overlay, since a patch would "
+        "round its integers beyond 2^53: give it to each overlay (extraResources) instead of the "
+        "application"
+    )
+
+
 def test_a_misspelt_field_of_an_overlay_is_an_error() -> None:
     assert told(SPEC + "overlays: [{name: prod, overides: {image: 'shop:2'}}]") == [
         '-:8: spec.overlays[prod].overides: unknown field; did you mean "overrides"?'
@@ -395,8 +425,8 @@ BAD_PATCHES = [
         "a list of JSON 6902 operations needs `target`",
     ),
     (
-        '{patch: \'[{"op": "add"}]\', target: {kind: Deployment}}',
-        "every JSON 6902 operation needs `op` and `path`",
+        '{patch: \'[{"op": "remove"}]\', target: {kind: Deployment}}',
+        "operation 1: remove needs `path`",
     ),
     (
         "patch: '{spec: {replicas: 1}}'",
@@ -462,7 +492,45 @@ def test_names_of_targets_are_expressions_that_match_whole(name: str, hits: bool
         assert "the patch hits no object" in problem
 
 
-def test_an_expression_that_takes_for_ever_is_not_tried() -> None:
+def test_an_expression_that_takes_for_ever_elsewhere_is_quick() -> None:
     name = "a" * 40
     item = "{patch: '{kind: x, metadata: {name: x}}', target: {name: '(a+)+b'}}"
-    assert of(f"{SPEC}patches: [{item}]", f"{{name: {name}}}").applications
+    (problem,) = told(f"{SPEC}patches: [{item}]", f"{{name: {name}}}")
+    assert problem.endswith(": the patch hits no object: none has name (a+)+b")
+
+
+# --- keys that kustomize cannot write ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spec", "metadata", "place"),
+    [
+        (SPEC, '{name: shop, labels: {"123": x}}', "-:3: metadata.labels.123"),
+        (SPEC, '{name: shop, annotations: {"123": x}}', "-:3: metadata.annotations.123"),
+        (
+            f'{SPEC}overlays: [{{name: prod, labels: {{"123": x}}}}]',
+            "{name: shop}",
+            "-:8: spec.overlays[prod].labels.123",
+        ),
+        (
+            f'{SPEC}web: {{port: 80, command: [x], annotations: {{"123": x}}}}',
+            "{name: shop}",
+            "-:8: spec.web.annotations.123",
+        ),
+        (
+            f"{SPEC}---\n"
+            + 'apiVersion: v1\nkind: Secret\nmetadata: {name: s, annotations: {"123": x}}',
+            "{name: shop}",
+            "-:11: metadata.annotations.123",
+        ),
+    ],
+)
+def test_keys_that_kustomize_takes_for_numbers(spec: str, metadata: str, place: str) -> None:
+    head, _, objects = spec.partition("---\n")
+    text = text_of(head, metadata) + (f"---\n{objects}\n" if objects else "")
+    with pytest.raises(SpecError) as caught:
+        run(["-"], stdin=io.BytesIO(text.encode()))
+    assert str(caught.value) == (
+        f'{place}: kustomize writes the key "123" without quotes and then reads something else '
+        'than a text: write another one, such as "example.com/123"'
+    )

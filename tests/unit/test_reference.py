@@ -1,4 +1,4 @@
-"""docs/reference.md and the JSON Schema beside it are what the models say now."""
+"""docs/reference.md, and all else that `make docs` writes, is what the code says now."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = reference.page()
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_committed_file_is_current(path: Path) -> None:
     current = path.exists() and path.read_text(encoding="utf-8") == FILES[path]
-    assert current, f"docs/{path.name} is not what the models say now: run make docs"
+    assert current, f"{path.name} is not what the code says now: run make docs"
 
 
 def test_every_link_leads_to_one_heading() -> None:

@@ -18,6 +18,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "build": "Print the objects of the base or of one overlay, built by kustomize.",
     "convert": "Rewrite specs of the two older operators as native ones.",
+    "plugin": "What Argo CD runs: generate, parameters, discover, config.",
     "render": "Write Kustomize bases and overlays.",
     "schema": "Print the JSON Schema for editors, or a CustomResourceDefinition.",
     "validate": "Report every error and warning.",

@@ -2,50 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
-from celery_kustomize.cli.common import defaults_option, folders, rendered
+from celery_kustomize.argocd.parameters import PARAMETERS, Given, target
+from celery_kustomize.build import build
+from celery_kustomize.cli.common import defaults_option
 from celery_kustomize.kustomize import find
 
-if TYPE_CHECKING:
-    from celery_kustomize.pipeline import Rendered
-
 __all__ = ["command"]
+
+_ORIGIN = "--{}"
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _target_options(function: _F) -> _F:
+    """An option for each parameter of the Argo CD plugin."""
+    for parameter in reversed(PARAMETERS):
+        function = click.option(
+            _ORIGIN.format(parameter.name),
+            metavar=parameter.metavar,
+            help=parameter.tooltip + (" May be repeated." if parameter.is_map else ""),
+            multiple=parameter.is_map,
+        )(function)
+    return function
 
 
 @click.command("build")
 @click.argument("path", metavar="PATH")
-@click.option("--overlay", metavar="NAME", help="The environment. Default: the base.")
-@click.option("--application", metavar="NAME", help="Which application, where PATH has several.")
+@_target_options
 @defaults_option
-def command(path: str, overlay: str | None, application: str | None, defaults: str | None) -> None:
-    """Render PATH, run kustomize on it and print the objects."""
-    result = rendered((path,), defaults)
-    chosen = _choose(result.applications, application)
-    if overlay is not None and overlay not in chosen.overlays:
-        known = ", ".join(chosen.overlays) or "none"
-        raise click.UsageError(f'{chosen.name} has no overlay "{overlay}" (it has: {known})')
-    tree = folders(chosen)
-    wanted = {"base", f"overlays/{overlay}"}
-    files = {
-        f"{folder}/{name}": text
-        for folder, content in tree.items()
-        if folder in wanted
-        for name, text in content.items()
-    }
-    target = f"overlays/{overlay}" if overlay is not None else "base"
-    click.echo(find().build_files(files, target), nl=False)
+def command(path: str, defaults: str | None, **options: str | Sequence[str] | None) -> None:
+    """Render PATH, run kustomize on it and print the objects.
+
+    The options are the parameters of the Argo CD plugin: with the same values it prints the same.
+    """
+    given = []
+    for parameter in PARAMETERS:
+        value, origin = options[parameter.name], _ORIGIN.format(parameter.name)
+        if value is not None:
+            text_or_map = value if isinstance(value, str) else _pairs(value, origin)
+            given.append(Given(parameter, text_or_map, origin))
+    objects, warnings = build(
+        path, target(given, _ORIGIN), find(), stdin=sys.stdin.buffer, defaults=defaults
+    )
+    for warning in warnings:
+        click.echo(str(warning), err=True)
+    click.echo(objects, nl=False)
 
 
-def _choose(applications: tuple[Rendered, ...], name: str | None) -> Rendered:
-    names = ", ".join(application.name for application in applications)
-    if name is None:
-        if len(applications) > 1:
-            raise click.UsageError(f"there are several applications ({names}): add --application")
-        return applications[0]
-    found = [application for application in applications if application.name == name]
-    if not found:
-        raise click.UsageError(f'there is no application "{name}" (found: {names})')
-    return found[0]
+def _pairs(values: Sequence[str], origin: str) -> dict[str, str]:
+    result = {}
+    for text in values:
+        key, separator, value = text.partition("=")
+        if not separator:
+            raise click.UsageError(f'{origin}: "{text}" is not KEY=VALUE')
+        result[key] = value
+    return result

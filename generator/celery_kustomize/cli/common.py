@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from celery_kustomize.pipeline import Rendered, Result, run
-from celery_kustomize.tree import files
+if TYPE_CHECKING:
+    from celery_kustomize.pipeline import Result
 
-__all__ = ["defaults_option", "folders", "paths_argument", "rendered"]
+__all__ = ["DEFAULTS_VARIABLE", "defaults_option", "paths_argument", "rendered"]
+
+DEFAULTS_VARIABLE = "CELERY_KUSTOMIZE_DEFAULTS"
+"""The environment variable with the file of ``--defaults``."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -24,20 +27,16 @@ def paths_argument(function: _F) -> _F:
 def defaults_option(function: _F) -> _F:
     """``--defaults FILE``."""
     text = "A file with CeleryApplicationDefaults, merged under every application."
-    return click.option("--defaults", metavar="FILE", help=text)(function)
+    return click.option(
+        "--defaults", metavar="FILE", help=text, envvar=DEFAULTS_VARIABLE, show_envvar=True
+    )(function)
 
 
 def rendered(paths: tuple[str, ...], defaults: str | None) -> Result:
     """Run the pipeline; warnings go to standard error."""
+    from celery_kustomize.pipeline import run  # noqa: PLC0415 - not every command needs it
+
     result = run(paths, stdin=sys.stdin.buffer, defaults=defaults)
     for warning in result.warnings:
         click.echo(str(warning), err=True)
-    return result
-
-
-def folders(application: Rendered) -> dict[str, dict[str, str]]:
-    """An application's folders ("base", "overlays/<name>") with their files."""
-    result = {"base": files(application.base)}
-    for name, overlay in application.overlays.items():
-        result[f"overlays/{name}"] = files(overlay)
     return result

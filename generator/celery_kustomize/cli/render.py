@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from celery_kustomize.cli.common import defaults_option, folders, paths_argument, rendered
+from celery_kustomize.build import folders
+from celery_kustomize.cli.common import defaults_option, paths_argument, rendered
 from celery_kustomize.tree import Folder, compare, write
 
 if TYPE_CHECKING:

@@ -109,21 +109,26 @@ def mirrored(image: Image | str, mirror: str) -> str:
     return str(replace(parsed, registry=mirror, path=parsed.full_path))
 
 
-def with_override(image: str, override: str) -> str:
+def with_override(image: str | None, override: str) -> str:
     """``image`` at another version: what a deployment tool passes.
 
     Args:
-        image: the reference in the specification.
+        image: the reference in the specification, when it has one.
         override: a tag (``1.4.2``), a digest (``sha256:...``), or a whole reference (anything with
             ``/``, or ``name:tag``). A tag or digest replaces the tag and the digest of ``image``.
 
     Raises:
         ValueError: ``image`` or ``override`` is none of these.
     """
-    if _DIGEST.fullmatch(override):
-        return str(replace(parse(image), tag=None, digest=override))
-    if _TAG.fullmatch(override):
-        return str(replace(parse(image), tag=override, digest=None))
+    is_digest = _DIGEST.fullmatch(override)
+    if is_digest or _TAG.fullmatch(override):
+        if image is None:
+            raise ValueError(
+                f"there is no image that {quote(override)} could be a version of: write a whole "
+                "reference, such as jp.icr.io/shop/app:1.4.2"
+            )
+        tag, digest = (None, override) if is_digest else (override, None)
+        return str(replace(parse(image), tag=tag, digest=digest))
     if override.startswith(("sha256:", "sha512:")):
         raise ValueError(
             f"{quote(override)} is not a digest: write sha256: and 64 hexadecimal digits"

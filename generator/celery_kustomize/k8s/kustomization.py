@@ -66,7 +66,8 @@ class Kustomization:
     """One folder: ``resources`` maps a file name to its objects, in the order to be listed.
 
     ``bases`` are folders to start from ("../../base"). ``header`` is the comment line at the top.
-    ``labels`` go to every object and to the pods of Deployments, StatefulSets and Jobs.
+    ``labels`` go to every object and, with ``labels_in_pods``, to the pods of Deployments,
+    StatefulSets and Jobs.
     ``namespace_unset_only``: objects with a namespace of their own keep it (a builtin
     NamespaceTransformer is written instead of the ``namespace`` field).
     """
@@ -77,6 +78,7 @@ class Kustomization:
     namespace: str | None = None
     namespace_unset_only: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    labels_in_pods: bool = True
     config_maps: Sequence[ConfigMapGenerator] = ()
     images: Sequence[Image] = ()
     replicas: Sequence[Replicas] = ()

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from celery_kustomize.k8s.kustomization import Object
 
-__all__ = ["namespace_unset_only", "own_namespace", "set_namespace"]
+__all__ = [
+    "effective_namespace",
+    "namespace_unset_only",
+    "own_namespace",
+    "set_namespace",
+    "with_namespace",
+]
 
 _KNOWN_CLUSTER_SCOPED: dict[str, str] = {
     "admissionregistration.k8s.io/v1": "MutatingWebhookConfiguration "
@@ -69,6 +75,19 @@ def own_namespace(item: Object) -> str:
     if is_cluster_scoped(item["apiVersion"], item["kind"]):
         return ""
     return item["metadata"].get("namespace") or ""
+
+
+def effective_namespace(item: Object) -> str | None:
+    """The namespace by which a selector of kustomize finds ``item``; None where none does."""
+    return None if _is_known_cluster_scoped(item) else item["metadata"].get("namespace", "default")
+
+
+def with_namespace(item: Object, namespace: str | None) -> Object:
+    """A copy of ``item`` whose own namespace is ``namespace``; None takes it away."""
+    metadata = {key: value for key, value in item["metadata"].items() if key != "namespace"}
+    if namespace is not None:
+        metadata["namespace"] = namespace
+    return {**item, "metadata": metadata}
 
 
 def _is_namespace(item: Object) -> bool:

@@ -43,13 +43,13 @@ which nobody may change in a StatefulSet that runs.
 """
 
 
-def set_labels(item: Object, labels: Mapping[str, str]) -> Object:
-    """A copy of ``item`` with kustomize's ``labels`` (and ``TEMPLATE_LABELS``) applied."""
+def set_labels(item: Object, labels: Mapping[str, str], *, pods: bool = True) -> Object:
+    """A copy of ``item`` with kustomize's ``labels`` applied; ``pods``: with TEMPLATE_LABELS."""
     if not labels:
         return item
     own, *templates = label_paths(item["kind"])
     item = _merged(item, own, labels)
-    for path in templates:
+    for path in templates if pods else []:
         if _has_map(item, path):
             item = _merged(item, path, labels)
     return item

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["comment", "dump", "dump_all", "is_writable"]
+__all__ = ["Commented", "comment", "dump", "dump_all", "is_plain", "is_writable"]
 
 _UNWRITABLE = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Kustomize fails on these or changes them, however they are written."""
@@ -48,6 +48,16 @@ _TO_ESCAPE = re.compile(f'["\\\\\n\t]|{_NOT_RAW.pattern}')
 _NOT_IN_SINGLE_QUOTES = re.compile(f"['\n\t]|{_NOT_RAW.pattern}")
 
 
+class Commented(dict[str, Any]):
+    """A map that stands in a list with a line of comment above it, and else is a map like any."""
+
+    __slots__ = ("comment",)
+
+    def __init__(self, items: Mapping[str, Any], comment: str) -> None:
+        super().__init__(items)
+        self.comment = comment
+
+
 def is_writable(text: str) -> bool:
     """Whether ``text`` survives YAML and kustomize.
 
@@ -55,6 +65,11 @@ def is_writable(text: str) -> bool:
     U+FFFF and lone surrogates. Observed on kustomize v5.8.2 and v5.5.0.
     """
     return _UNWRITABLE.search(text) is None
+
+
+def is_plain(text: str) -> bool:
+    """Whether ``dump`` writes ``text`` without quotes and on one line."""
+    return _inline(text) == text
 
 
 def comment(text: str) -> str:
@@ -93,7 +108,11 @@ def _mapping(value: dict[Any, Any], indent: str) -> str:
 
 def _sequence(value: list[Any] | tuple[Any, ...], indent: str) -> str:
     inner = indent + "  "
-    return "\n".join([f"{indent}- {_item(item, inner)}" for item in value])
+    return "\n".join([f"{_above(item, indent)}{indent}- {_item(item, inner)}" for item in value])
+
+
+def _above(item: Any, indent: str) -> str:
+    return indent + comment(item.comment) if isinstance(item, Commented) else ""
 
 
 def _key(key: Any) -> str:

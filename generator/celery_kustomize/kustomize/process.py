@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 from celery_kustomize.errors import KustomizeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["MAX_OUTPUT", "Result", "run"]
 
@@ -24,6 +26,7 @@ MAX_OUTPUT = 64 * 1024 * 1024
 
 _MAX_STDERR = 64 * 1024
 _CHUNK = 64 * 1024
+_PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,18 @@ def run(
     command: Sequence[str],
     *,
     folder: Path,
-    home: Path,
+    environment: Mapping[str, str],
     timeout: float,
     max_output: int = MAX_OUTPUT,
 ) -> Result:
-    """Run ``command`` in ``folder`` with nothing of the caller's environment but PATH.
+    """Run ``command`` in ``folder`` with nothing of the caller's environment.
+
+    On Linux the program is killed when this process dies, however it dies.
 
     Args:
         command: the program and its arguments; no shell is involved.
         folder: the working directory.
-        home: an empty folder as HOME, so that no configuration of the user is read.
+        environment: all that the program has as environment.
         timeout: seconds until the program, and all that it started, is killed.
         max_output: bytes of standard output at which it is killed as well.
 
@@ -60,11 +65,12 @@ def run(
         process = subprocess.Popen(  # noqa: S603 - no shell; the program is the user's own choice
             command,
             cwd=folder,
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home)},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=_dying_with(os.getpid()),  # noqa: PLW1509 - this process has one thread
         )
     except OSError as error:
         raise KustomizeError(f"cannot run {command[0]}: {error.strerror}") from error
@@ -110,6 +116,23 @@ def _read(
                     " and was stopped"
                 )
     return bytes(stdout), bytes(stderr)
+
+
+def _dying_with(parent: int) -> Callable[[], None] | None:
+    """What a child does before it becomes the program, so that it does not outlive ``parent``.
+
+    Argo CD kills a plugin's processes by their group, and the program has a group of its own.
+    """
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+
+    def die_too() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before
+            os._exit(1)
+
+    return die_too
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

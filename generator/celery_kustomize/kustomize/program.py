@@ -7,8 +7,10 @@ import logging
 import os
 import re
 import shutil
+import signal
 import stat
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from celery_kustomize.kustomize.guard import Read, collect
 from celery_kustomize.kustomize.process import Result, run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["VARIABLE", "Kustomize", "find"]
 
@@ -35,14 +37,21 @@ _MAX_MESSAGE = 2000
 _LOG_PREFIX = re.compile(r"[IWEF]\d{4} [^]]*\] ")
 _LOGGED_ERROR = re.compile(r'"command failed" err=(".*")')
 
+_GO_TRACE = re.compile(r"^(?:goroutine \d|runtime stack:)", re.MULTILINE)
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Kustomize:
-    """The program: ``path`` of kustomize itself, or of kubectl, which has kustomize built in."""
+    """The program: ``path`` of kustomize itself, or of kubectl, which has kustomize built in.
+
+    ``isolated``: it gets no environment variable at all. Otherwise it gets PATH, which a wrapper
+    around it may need, and an empty folder as HOME.
+    """
 
     path: str
+    isolated: bool = False
 
     @property
     def is_kubectl(self) -> bool:
@@ -56,9 +65,12 @@ class Kustomize:
             KustomizeError: the program cannot be run or does not tell.
         """
         arguments = ["version", "--client", "-o", "json"] if self.is_kubectl else ["version"]
-        with tempfile.TemporaryDirectory(prefix="celery-kustomize-") as home:
+        with _private_folder() as home:
             result = run(
-                [self.path, *arguments], folder=Path(home), home=Path(home), timeout=timeout
+                [self.path, *arguments],
+                folder=home,
+                environment=self._environment(home),
+                timeout=timeout,
             )
         found = re.search(r"v\d+\.\d+\.\d+[-+.\w]*", _version_text(result, self.is_kubectl))
         if result.code or not found:
@@ -101,17 +113,32 @@ class Kustomize:
         """
         return self._build(target, files.get, timeout)
 
+    def _environment(self, home: Path) -> dict[str, str]:
+        """The variables that it gets; ``home`` is made when it is one of them."""
+        if self.isolated:
+            return {}
+        home.mkdir(exist_ok=True)
+        return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home)}
+
     def _build(self, target: str, read: Read, timeout: float) -> str:
         files = collect(target, read)
-        with tempfile.TemporaryDirectory(prefix="celery-kustomize-") as temporary:
-            private = Path(temporary).resolve()
-            root, home = private / "files", private / "home"
-            home.mkdir()
+        with _private_folder() as private:
+            root = private / "files"
             _write(root, files)
             # Standing in the folder, its name cannot be taken for a repository's address.
             arguments = ["kustomize" if self.is_kubectl else "build", "."]
-            result = run([self.path, *arguments], folder=root / target, home=home, timeout=timeout)
+            result = run(
+                [self.path, *arguments],
+                folder=root / target,
+                environment=self._environment(private / "home"),
+                timeout=timeout,
+            )
             message = _short(result.stderr, root)
+        if result.code < 0:
+            raise KustomizeError(
+                f"kustomize was killed on {target}: {signal.strsignal(-result.code)} "
+                f"(signal {-result.code}); there may be too little memory"
+            )
         if result.code:
             raise KustomizeError(
                 f"kustomize failed on {target}: {message or 'no message'}{self._age_hint()}"
@@ -132,11 +159,12 @@ class Kustomize:
         return f" ({self.path} is kustomize {version}, older than v{oldest}; {_HOW_TO_GET_IT})"
 
 
-def find(environment: Mapping[str, str] | None = None) -> Kustomize:
+def find(environment: Mapping[str, str] | None = None, *, isolated: bool = False) -> Kustomize:
     """The kustomize program: CELERY_KUSTOMIZE_BIN, ``kustomize`` or ``kubectl`` on PATH.
 
     Args:
-        environment: the process's own by default.
+        environment: where these variables are; the process's own by default.
+        isolated: whether it shall run without any variable.
 
     Raises:
         KustomizeError: there is none; the message says how to get one.
@@ -148,12 +176,23 @@ def find(environment: Mapping[str, str] | None = None) -> Kustomize:
         found = shutil.which(named, path=path)
         if found is None:
             raise KustomizeError(f"{VARIABLE}: {named!r} is not a program that can be run")
-        return Kustomize(str(Path(found).absolute()))
+        return Kustomize(str(Path(found).absolute()), isolated)
     for name in ("kustomize", "kubectl"):
         found = shutil.which(name, path=path)
         if found:
-            return Kustomize(str(Path(found).absolute()))
+            return Kustomize(str(Path(found).absolute()), isolated)
     raise KustomizeError(f"neither kustomize nor kubectl is on PATH: {_HOW_TO_GET_IT}")
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A new folder that nobody else can read, removed afterwards."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="celery-kustomize-")
+    except OSError as error:
+        raise KustomizeError(f"no copy for kustomize can be made: {error}") from error
+    with folder as name:
+        yield Path(name).resolve()
 
 
 def _reader(root: Path) -> Read:
@@ -193,6 +232,7 @@ def _short(stderr: str, root: Path) -> str:
     text = "\n".join(line for line in map(_message, stderr.splitlines()) if line)
     text = text.replace(f"{root}/", "").replace(str(root), ".")
     text = re.sub(r"\A(?:Error|error): ", "", text)
+    text = _GO_TRACE.split(text, maxsplit=1)[0].rstrip()
     if len(text) <= _MAX_MESSAGE:
         return text
     # A dump of the whole object may stand between the place and the reason.

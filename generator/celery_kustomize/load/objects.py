@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.errors import Problem
+from celery_kustomize.k8s.kustomize_annotations import key_problem, reserved_problem
 from celery_kustomize.k8s.suggest import quote
 from celery_kustomize.located import Map, Mark, Seq
 
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_object", "expand_lists", "problem_at"]
 
-_LOCAL_CONFIG = "config.kubernetes.io/local-config"
-_INTERNAL = frozenset(
-    {
-        "config.kubernetes.io/index",
-        "config.kubernetes.io/path",
-        "config.kubernetes.io/origin",
-        "alpha.config.kubernetes.io/transformations",
-        "config.k8s.io/id",
-    }
-)
-_INTERNAL_PREFIX = "internal.config.kubernetes.io/"
 _KUSTOMIZE_GROUP = "kustomize.config.k8s.io"
 _TEXT_MAPS = frozenset({"data", "stringData", "binaryData"})
 
@@ -136,11 +126,7 @@ def _text_map_problems(metadata: Map, field: str) -> Iterable[Problem]:
 
 def _annotation_problems(annotations: Map) -> Iterable[Problem]:
     for key, value in annotations.items():
-        if key == _LOCAL_CONFIG and value not in (None, "false"):
-            message = "kustomize leaves objects with this annotation out: remove it, or the object"
-            yield problem_at(annotations.mark_of(key), message)
-        elif key in _INTERNAL or key.startswith(_INTERNAL_PREFIX):
-            message = "kustomize keeps this annotation for itself and removes it: remove it"
+        if message := key_problem(key) or reserved_problem(key, value):
             yield problem_at(annotations.mark_of(key), message)
 
 

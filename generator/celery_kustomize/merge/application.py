@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.errors import Problem, Severity
-from celery_kustomize.located import Map, Seq
+from celery_kustomize.located import Map, Mark, Seq
 from celery_kustomize.merge.values import merge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Environment", "environments"]
+    from celery_kustomize.merge.target import Target
+
+__all__ = ["Environment", "environments", "overlay_names"]
 
 # Each overlay is rendered whole: hostile input must not multiply a large spec without end.
 _MAX_OVERLAYS = 200
@@ -27,47 +29,91 @@ _EMPTY = "is empty, which switches it off: write {} after it to switch it on, or
 class Environment:
     """One merged document of an application: the base (``name`` None) or an overlay's.
 
-    ``file`` is where it was declared. ``document`` has the shape of a CeleryApplication; only the
+    ``mark`` is where it was declared. ``document`` has the shape of a CeleryApplication; only the
     base's still has ``spec.overlays``, for the model to check what is written in them. An
     overlay's ``spec.patches`` are the base's followed by its own.
     """
 
     name: str | None
-    file: str
+    mark: Mark
     document: Map
+
+    @property
+    def file(self) -> str:
+        """The file that declares it."""
+        return self.mark.file
 
 
 def environments(
-    document: Map, overlays: Sequence[Map] = (), defaults: Sequence[Map] = ()
+    document: Map,
+    overlays: Sequence[Map] = (),
+    defaults: Sequence[Map] = (),
+    target: Target | None = None,
 ) -> tuple[list[Environment], list[Problem]]:
     """The base of ``document`` and one environment for each of its overlays.
 
     ``document`` is a native CeleryApplication, ``overlays`` are CeleryApplicationOverlay documents
     that refer to it, ``defaults`` are CeleryApplicationDefaults, the first one lowest. Values of
     wrong types are passed on: the model reports them.
+
+    With a ``target``, only its environment and the base that it stands on, changed as it says.
     """
     problems: list[Problem] = []
+    spec = _with_defaults(document, defaults, problems)
+    problems += _empty_switches(_map(document, "spec"), [_map(d, "spec") for d in defaults])
+    declared = _declared(spec, overlays, problems)
+    wanted = list(declared)
+    if target is not None:
+        problems += target.check_overlay(_map(document, "metadata").get("name"), declared)
+        wanted = [name for name in declared if name == target.overlay]
+    of_base = target if target is not None and target.overlay is None else None
+    result = [_environment(None, document.mark, document, spec, [], of_base, problems)]
+    if _too_much(spec, declared, problems):
+        return result, problems
+    for name in wanted:
+        mark, chain = declared[name].mark_of("name"), _chain(name, declared, problems)
+        result.append(_environment(name, mark, document, spec, chain, target, problems))
+    return result, problems
+
+
+def overlay_names(
+    document: Map, overlays: Sequence[Map] = (), defaults: Sequence[Map] = ()
+) -> list[str]:
+    """The names of the overlays that ``environments`` has for the same arguments."""
+    ignored: list[Problem] = []
+    return list(_declared(_with_defaults(document, defaults, ignored), overlays, ignored))
+
+
+def _with_defaults(document: Map, defaults: Sequence[Map], problems: list[Problem]) -> Map:
     spec = Map(mark=_map(document, "spec").mark)
     for layer in (*defaults, document):
         spec = merge(spec, _map(layer, "spec"), problems)
-    problems += _empty_switches(_map(document, "spec"), [_map(d, "spec") for d in defaults])
-    own = _inline_overlays(spec)
-    base = _document(document, spec, None, problems)
-    result = [Environment(None, document.mark.file, base)]
-    declared = _by_name([*own, *(_from_file(item) for item in overlays)], problems)
-    if _too_much(spec, declared, problems):
-        return result, problems
-    for name, overlay in declared.items():
-        chain = _chain(name, declared, problems)
-        merged = spec
-        for step in chain:
-            merged = merge(merged, _overrides(step, problems), problems)
-        result.append(
-            Environment(
-                name, overlay.mark.file, _document(document, merged, _collect(chain), problems)
-            )
-        )
-    return result, problems
+    return spec
+
+
+def _declared(spec: Map, overlays: Sequence[Map], problems: list[Problem]) -> dict[str, Map]:
+    return _by_name([*_inline_overlays(spec), *map(_from_file, overlays)], problems)
+
+
+def _environment(
+    name: str | None,
+    mark: Mark,
+    document: Map,
+    spec: Map,
+    chain: Sequence[Map],
+    target: Target | None,
+    problems: list[Problem],
+) -> Environment:
+    """``spec`` with the overlays of ``chain`` over it, and what ``target`` changes over these."""
+    steps = list(chain) if target is None else [*chain, target.values]
+    for step in steps:
+        spec = merge(spec, _overrides(step, problems), problems)
+    if target is not None:
+        problems += target.change_image(spec)
+    whole = _document(document, spec, _collect(steps), problems)
+    if name is not None:
+        whole["spec"].pop("overlays", None)
+    return Environment(name, mark, whole)
 
 
 def _too_much(spec: Map, declared: dict[str, Map], problems: list[Problem]) -> bool:
@@ -198,15 +244,12 @@ def _collect(chain: Sequence[Map]) -> Map:
     return result
 
 
-def _document(document: Map, spec: Map, overlay: Map | None, problems: list[Problem]) -> Map:
-    """The document with ``spec``; ``overlay`` is what ``_collect`` found, None for the base."""
-    added = overlay or Map()
+def _document(document: Map, spec: Map, added: Map, problems: list[Problem]) -> Map:
+    """The document with ``spec`` and what ``_collect`` found in the overlays over it."""
     result = Map(document, document.mark, document.marks)
     result.put("metadata", _metadata(document, added), document.mark_of("metadata"))
     result.put("spec", _with_worker_defaults(spec, problems), document.mark_of("spec"))
     merged: Map = result["spec"]
-    if overlay is not None:
-        merged.pop("overlays", None)
     own = merged.get("patches")
     if "patches" in added:
         before = own if isinstance(own, Seq) else Seq(mark=added["patches"].mark)

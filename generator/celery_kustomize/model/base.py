@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from celery_kustomize.k8s import image as image_reference
 from celery_kustomize.k8s import names, quantity, schema
+from celery_kustomize.k8s.kustomize_annotations import key_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,13 +221,12 @@ class _PlainMap:
 
 
 def _label(key: str, value: Any) -> str | None:
-    return names.check_label_key(key) or (
-        names.check_label_value(value) if isinstance(value, str) else None
-    )
+    wrong_key = names.check_label_key(key) or key_problem(key)
+    return wrong_key or (names.check_label_value(value) if isinstance(value, str) else None)
 
 
 def _annotation(key: str, _: Any) -> str | None:
-    return names.check_annotation_key(key)
+    return names.check_annotation_key(key) or key_problem(key)
 
 
 def _setting(key: str, _: Any) -> str | None:

@@ -12,36 +12,35 @@ from celery_kustomize.overlay.strategic import is_mergeable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from celery_kustomize.overlay.pairing import Item, Pair
+    from celery_kustomize.overlay.pairing import Item, Matched, Pair
 
 __all__ = ["shared_annotations"]
 
 _LABEL = ("app.kubernetes.io/managed-by", "celery-kustomize")
 
 
-def shared_annotations(
-    pairs: Sequence[Pair], deleted: Iterable[Item], added: Iterable[Item]
-) -> tuple[list[Patch], list[Pair]]:
-    """The patch for what all objects with our label gain, and the pairs with it applied.
+def shared_annotations(matched: Matched) -> tuple[list[Patch], Matched]:
+    """The patch for what all objects with our label gain, and the objects with it applied.
 
     None is made unless it is exact (it walks every object that it selects) and saves patches.
     """
-    selected = [pair for pair in pairs if _is_selected(pair.base.built)]
-    arriving = [item.raw for item in added if _is_selected(item.raw)]
+    selected = [pair for pair in matched.pairs if _is_selected(pair.base.built)]
+    arriving = [item.raw for item in matched.added if _is_selected(item.raw)]
     gained = _gained(selected, arriving)
     gaining = [pair for pair in selected if _lacks(pair.base.built, gained)]
     walked = [pair.base.built for pair in selected]
-    walked += [item.built for item in deleted if _is_selected(item.built)] + arriving
+    walked += [item.built for item in matched.deleted if _is_selected(item.built)] + arriving
     if not gained or len(gaining) < 2 or not all(map(_is_mergeable, walked)):
-        return [], list(pairs)
+        return [], matched
     patch = Patch(
         content=[{"kind": "any", "metadata": {"name": "any", "annotations": gained}}],
         target={"labelSelector": "=".join(_LABEL)},
     )
-    return [patch], [
+    pairs = [
         replace(pair, base=_annotated(pair.base, gained)) if pair in selected else pair
-        for pair in pairs
+        for pair in matched.pairs
     ]
+    return [patch], replace(matched, pairs=pairs)
 
 
 def _gained(selected: Sequence[Pair], arriving: Iterable[Object]) -> dict[str, str]:

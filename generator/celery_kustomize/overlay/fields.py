@@ -39,6 +39,7 @@ class Fields:
     namespace: str | None = None
     namespace_unset_only: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    labels_in_pods: bool = True
     images: Sequence[Image] = ()
     replicas: Sequence[Replicas] = ()
 
@@ -46,7 +47,8 @@ class Fields:
         """A copy of ``item`` with the fields applied."""
         if self.namespace:
             item = set_namespace(item, self.namespace, unset_only=self.namespace_unset_only)
-        item = set_replicas(set_labels(item, self.labels), self.replicas)
+        item = set_labels(item, self.labels, pods=self.labels_in_pods)
+        item = set_replicas(item, self.replicas)
         if not self.images:
             return item
         return apply_images(item, lambda _, image: new_image(image, self.images))
@@ -62,8 +64,13 @@ class Fields:
         return found
 
     def fit(self, pair: Pair) -> bool:
-        """Whether patches and then the fields can give the wanted object."""
-        return same(self.apply(self.before(pair)), pair.wanted.built)
+        """Whether patches and then the fields can give the wanted object.
+
+        No patch but one for the namespace alone (``namespace``) moves an object.
+        """
+        before = self.before(pair)
+        moved = before["metadata"].get("namespace") != pair.base.built["metadata"].get("namespace")
+        return not moved and same(self.apply(before), pair.wanted.built)
 
     def fit_added(self, item: Item) -> bool:
         """Whether the fields give the wanted object when the overlay adds it as it is written."""

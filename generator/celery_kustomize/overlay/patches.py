@@ -20,27 +20,30 @@ from celery_kustomize.overlay.strategic import (
 from celery_kustomize.overlay.values import size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence, Set
 
     from celery_kustomize.k8s.kustomization import Object
     from celery_kustomize.overlay.pairing import Item
 
-__all__ = ["Change", "change", "deletion", "target"]
+__all__ = ["Change", "change", "deletion", "merge_patch", "target"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What turns one object of the base into what the fields need.
 
-    ``merge`` is a whole strategic-merge patch; else ``operations`` are a JSON 6902 patch.
+    ``body`` is a strategic-merge patch but for the identity; without it, ``operations`` are a JSON
+    6902 patch.
     """
 
-    merge: Object | None = None
+    body: Object | None = None
     operations: Sequence[Object] = ()
 
 
-def change(base: Item, wanted: Object) -> Change | None:
+def change(base: Item, wanted: Object, quoted: Set[str] = frozenset()) -> Change | None:
     """The patch that makes ``wanted`` of the base's object as it is built.
+
+    ``quoted`` are texts that may be in quotes although the writer would write them without.
 
     None when no patch is exact: the object breaks strategic merge, and its integers beyond 2^53
     break JSON 6902.
@@ -48,20 +51,32 @@ def change(base: Item, wanted: Object) -> Change | None:
     built = base.built
     schema = merge_schema(built["apiVersion"], built["kind"])
     body = _merge_body(base, wanted, schema)
+    if body is not None and _retypes(built, body, quoted):
+        body = None
     exact = is_exact(built) and is_exact(wanted)
     if body is None:
         return Change(operations=operations(built, wanted)) if exact else None
     if exact and _repeats_maps(body, schema):
         steps = operations(built, wanted)
-        counted = any(_enters_keyed(step, schema) for step in steps)
-        if not counted and cost(steps) < size(body):
+        entered = [keyed for step in steps for keyed in _lists_entered(step, built, schema)]
+        if entered and not any(entered) and cost(steps) < size(body):
             return Change(operations=steps)
-    return Change(merge=_with_identity(base, body))
+    return Change(body)
 
 
 def deletion(base: Item) -> Object:
     """The strategic-merge patch that removes the base's object."""
-    return {**_with_identity(base, {}), **DELETE}
+    return {**merge_patch(base, {}), **DELETE}
+
+
+def merge_patch(base: Item, body: Object) -> Object:
+    """The strategic-merge patch with ``body`` for the base's object."""
+    raw = base.raw
+    metadata = {"name": raw["metadata"]["name"]}
+    if raw["metadata"].get("namespace"):
+        metadata["namespace"] = raw["metadata"]["namespace"]
+    identity = {"apiVersion": raw["apiVersion"], "kind": raw["kind"], "metadata": metadata}
+    return {**identity, **body, "metadata": {**metadata, **body.get("metadata", {})}}
 
 
 def _merge_body(base: Item, wanted: Object, schema: MergeSchema) -> Object | None:
@@ -75,6 +90,15 @@ def _merge_body(base: Item, wanted: Object, schema: MergeSchema) -> Object | Non
     except NotMergeableError:
         return None
     return None if _sets_shared_label(base, body) else body
+
+
+def _retypes(base: Any, body: Any, quoted: Set[str]) -> bool:
+    """Whether the patch may put a number or boolean in the place of one of the texts."""
+    if isinstance(base, dict) and isinstance(body, dict):
+        return any(_retypes(base.get(key), value, quoted) for key, value in body.items())
+    if isinstance(base, list) and isinstance(body, list):
+        return any(_retypes(old, new, quoted) for old in base for new in body)
+    return isinstance(base, str) and base in quoted and isinstance(body, int | float)
 
 
 def _sets_shared_label(base: Item, body: Object) -> bool:
@@ -99,15 +123,6 @@ def _map_at(value: Any, path: Iterable[str]) -> Object:
     return value if isinstance(value, dict) else {}
 
 
-def _with_identity(base: Item, body: Object) -> Object:
-    raw = base.raw
-    metadata = {"name": raw["metadata"]["name"]}
-    if raw["metadata"].get("namespace"):
-        metadata["namespace"] = raw["metadata"]["namespace"]
-    identity = {"apiVersion": raw["apiVersion"], "kind": raw["kind"], "metadata": metadata}
-    return {**identity, **body, "metadata": {**metadata, **body.get("metadata", {})}}
-
-
 def _repeats_maps(body: Any, schema: MergeSchema) -> bool:
     """Whether the patch holds a whole list of maps: an index may say the change in less."""
     if isinstance(body, dict):
@@ -117,13 +132,15 @@ def _repeats_maps(body: Any, schema: MergeSchema) -> bool:
     return False
 
 
-def _enters_keyed(step: Object, schema: MergeSchema) -> bool:
-    """Whether the operation counts items of a list that has names for them."""
+def _lists_entered(step: Object, value: Any, schema: MergeSchema) -> Iterator[bool]:
+    """Of each list of which the operation counts the items: whether it has names for them."""
     for key in step["path"].split("/")[1:]:
-        if schema.keys is not None:
-            return True
+        if isinstance(value, list):
+            yield schema.keys is not None
+            value = value[int(key)] if int(key) < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(key.replace("~1", "/").replace("~0", "~"))
         schema = schema.at(key)
-    return False
 
 
 def target(base: Item, build: Iterable[Item]) -> dict[str, str]:

@@ -9,8 +9,8 @@ The rules, each observed on kustomize (api and kyaml v0.21.2):
 - With two merge keys, new items come first and the base's stay in their order, stubs or not.
 - ``$patch: replace`` works as an item of a list and as a key of a map that is no list item.
 - A scalar that a patch puts in a string's place gets that string's style: quotes make a string of
-  a number, and a literal block that would begin with a tab makes the build fail. A replaced map or
-  list is taken as it stands.
+  a number (plain strings such as 25% do not), and a literal block that would begin with a tab makes
+  the build fail. A replaced map or list is taken as it stands.
 - Every patch walks the whole object, and damages lists that break their own merge key.
 """
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from celery_kustomize.k8s.kustomize_merge_keys import UNKEYED, MergeSchema
+from celery_kustomize.k8s.yaml_text import Commented, is_plain
 from celery_kustomize.overlay.values import same, size
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _without(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
 def _map(base: Mapping[str, Any], wanted: Mapping[str, Any], schema: MergeSchema) -> dict[str, Any]:
     """The patch of a map that may be replaced: no list item, and no field of the object itself."""
     whole = {**(REPLACE if base else {}), **wanted}
-    if not base.keys() & wanted.keys():
+    if len(base) != 1 and not base.keys() & wanted.keys():
         return whole
     try:
         return _fields(base, wanted, schema, nested=True)
@@ -148,9 +149,14 @@ def _value(base: Any, wanted: Any, schema: MergeSchema, *, replaceable: bool) ->
         return wanted if schema.keys is None else _keyed_list(base, wanted, schema)
     if isinstance(base, dict | list) or isinstance(wanted, dict | list):
         raise NotMergeableError
-    if isinstance(base, str) and (not isinstance(wanted, str) or wanted.startswith("\t")):
+    if isinstance(base, str) and not _takes(base, wanted):
         raise NotMergeableError
     return wanted
+
+
+def _takes(base: str, wanted: Any) -> bool:
+    """Whether a scalar in the place of ``base``, in its style, is read as what it is."""
+    return not wanted.startswith("\t") if isinstance(wanted, str) else is_plain(base)
 
 
 def _keyed_list(base: list[Any], wanted: list[Any], schema: MergeSchema) -> list[Any]:
@@ -183,6 +189,10 @@ def _items(
     else:
         listed = list(new)[: len(new) - _untouched(old, new)]
     patch = [_item(old.get(key), new[key], keys, schema) for key in listed]
+    for place, key in enumerate(listed):
+        if key in old and len(patch[place]) == len(keys):
+            patch[place] = Commented(patch[place], "Bare items keep their place.")
+            break
     return patch + [
         {**_identity(item, keys), **DELETE} for key, item in old.items() if key not in new
     ]

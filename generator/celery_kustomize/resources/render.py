@@ -16,7 +16,7 @@ from celery_kustomize.resources.metadata import SYNC_WAVE
 from celery_kustomize.resources.migration import migration_objects
 from celery_kustomize.resources.network import network_policies
 from celery_kustomize.resources.redis import redis_config_map, redis_objects
-from celery_kustomize.resources.service_account import application_service_account
+from celery_kustomize.resources.service_account import application_service_account, shared_once
 from celery_kustomize.resources.settings import config_maps
 from celery_kustomize.resources.web import web_objects
 from celery_kustomize.resources.worker import worker_objects
@@ -43,7 +43,8 @@ def render(
     """
     given = {name: [dict(item) for item in items] for name, items in (extra or {}).items()}
     context = Context(application, _checksums(given))
-    files = {f"{name}.yaml": objects for name, objects in _components(context).items() if objects}
+    components = shared_once(_components(context))
+    files = {f"{name}.yaml": objects for name, objects in components.items() if objects}
     if context.has_waves():
         given = {name: [_first(item) for item in items] for name, items in given.items()}
     spec = application.spec

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 from celery_kustomize.resources.metadata import metadata, needed_first
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from celery_kustomize.k8s.kustomization import Object
     from celery_kustomize.model.component import Component, ServiceAccount
     from celery_kustomize.resources.context import Context
 
-__all__ = ["application_service_account", "component_service_account", "service_account_name"]
+__all__ = [
+    "application_service_account",
+    "component_service_account",
+    "service_account_name",
+    "shared_once",
+]
 
 
 def _object(context: Context, name: str, account: ServiceAccount) -> Object:
@@ -48,3 +55,23 @@ def service_account_name(context: Context, name: str, model: Component) -> str |
         return account.name or (name if account.create else None)
     account = context.spec.service_account
     return account.name or (context.name if account.create else None)
+
+
+def shared_once(files: Mapping[str, Sequence[Object]]) -> dict[str, list[Object]]:
+    """``files`` with each ServiceAccount in the first of them alone: components may share one.
+
+    They say the same of it (``rules.service_accounts``).
+    """
+    seen: set[str] = set()
+    found: dict[str, list[Object]] = {}
+    for file, objects in files.items():
+        accounts = [item["metadata"]["name"] for item in objects if _is_account(item)]
+        found[file] = [
+            item for item in objects if not (_is_account(item) and item["metadata"]["name"] in seen)
+        ]
+        seen.update(accounts)
+    return found
+
+
+def _is_account(item: Object) -> bool:
+    return bool(item["kind"] == "ServiceAccount")

@@ -23,6 +23,7 @@ from celery_kustomize.rules import (
     resources,
     secrets,
     security,
+    service_accounts,
     shutdown,
     triggers,
     versions,
@@ -61,6 +62,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     *flower.RULES,
     *web.RULES,
     *names.RULES,
+    *service_accounts.RULES,
     *security.RULES,
 )
 

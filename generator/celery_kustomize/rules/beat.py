@@ -41,7 +41,7 @@ def own_command(subject: Subject) -> Iterator[Finding]:
         ("max_interval", "maxInterval"),
         ("log_level", "logLevel"),
     ):
-        if beat.has(name):
+        if beat.has(name) and getattr(beat, name) is not None:
             yield Finding(
                 ("spec", "beat", key),
                 "has no command line to go to, since beat runs a command of its own: write the "

@@ -65,6 +65,7 @@ _SHARED = frozenset(
     }
 )
 _NOT_ON_THE_COMMAND_LINE = ("timezone", "include", "imports")
+_LONGEST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,16 @@ def kinds(subject: Subject) -> Iterator[Finding]:
             yield Finding((*_VALUES, name), "expected a number, without quotes")
         elif wrong_map:
             yield Finding((*_VALUES, name), "expected a map")
+
+
+def time_limits(subject: Subject) -> Iterator[Finding]:
+    """Pods wait for tasks to end (terminationGracePeriodSeconds), in a number that must be one."""
+    for name in ("task_time_limit", "task_soft_time_limit"):
+        value = subject.spec.config.values.get(name)
+        if isinstance(value, int | float) and not value <= _LONGEST:
+            yield Finding(
+                (*_VALUES, name), f"at most {_LONGEST} seconds; without a limit, leave it out"
+            )
 
 
 def versions(subject: Subject) -> Iterator[Finding]:
@@ -273,6 +284,7 @@ RULES = (
     names,
     moved,
     kinds,
+    time_limits,
     versions,
     command_line_delivery,
     command_line_of_others,

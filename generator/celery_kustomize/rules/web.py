@@ -92,7 +92,7 @@ def _created_later(subject: Subject, place: Place) -> Iterator[str]:
     if account.create:
         default = subject.name if place.component.service_account is None else None
         yield f"ServiceAccount {account.name or default or subject.object_name(place)}"
-    if spec.config.values and spec.config.delivery != "CommandLine":
+    if subject.uses_loader() or spec.config.delivery == "File":
         yield "the ConfigMap with the Celery settings"
     written = {
         (str(item.get("kind")), str(part(item, "metadata", "name")))

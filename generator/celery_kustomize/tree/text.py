@@ -22,8 +22,8 @@ KUSTOMIZATION = "kustomization.yaml"
 def files(kustomization: Kustomization) -> dict[str, str]:
     """The files of one Kustomize folder by path inside it, ``kustomization.yaml`` first.
 
-    Only ``kustomization.yaml`` carries the header: it is where a reader starts and what would be
-    edited first, while resources and patches stay as clean as if written by hand.
+    Each begins with the header, but for the files of ConfigMaps, which are data: a line more would
+    be another value.
 
     Raises:
         ValueError: two parts want the same file, a path leaves the folder, or something in an
@@ -41,15 +41,18 @@ def _fields(kustomization: Kustomization, others: dict[str, str]) -> Iterator[tu
     if kustomization.namespace is not None and not kustomization.namespace_unset_only:
         yield "namespace", kustomization.namespace
     resources = {path: dump_all(items) for path, items in kustomization.resources.items() if items}
+    header = comment(kustomization.header)
     for path, text in resources.items():
-        _put(others, path, text)
+        _put(others, path, header + text)
     # Always there: kustomize takes an empty list, but not a kustomization without any content.
     yield "resources", [*kustomization.bases, *resources]
     if kustomization.config_maps:
         yield "configMapGenerator", _generators(kustomization, others)
     if kustomization.labels:
-        fields = [dict(field) for field in TEMPLATE_LABELS]
-        yield "labels", [{"pairs": dict(kustomization.labels), "fields": fields}]
+        labels: dict[str, Any] = {"pairs": dict(kustomization.labels)}
+        if kustomization.labels_in_pods:
+            labels["fields"] = [dict(field) for field in TEMPLATE_LABELS]
+        yield "labels", [labels]
     if kustomization.images:
         yield "images", [_image(image) for image in kustomization.images]
     if kustomization.replicas:
@@ -101,7 +104,7 @@ def _patches(kustomization: Kustomization, others: dict[str, str]) -> list[dict[
         elif patch.file in shared and not patch.target:
             others[patch.file] += "---\n" + text
         else:
-            _put(others, patch.file, text)
+            _put(others, patch.file, comment(kustomization.header) + text)
             entries.append({"path": patch.file, **target})
             if not patch.target:
                 shared.add(patch.file)

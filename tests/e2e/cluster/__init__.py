@@ -24,6 +24,7 @@ from tests.e2e.cluster.kubelet import Kubelet
 from tests.e2e.cluster.layout import ADMIN_KUBECONFIG, LOGS, RUN, STATE
 from tests.e2e.cluster.metrics_server import MetricsServer
 from tests.e2e.cluster.network import Network
+from tests.e2e.cluster.network_policy import NetworkPolicy
 from tests.e2e.cluster.storage import LocalProvisioner
 from tests.e2e.commands import CommandError
 
@@ -46,6 +47,7 @@ COMPONENTS: tuple[Component, ...] = (
     CoreDNS(),
     LocalProvisioner(),
     MetricsServer(),
+    NetworkPolicy(),
 )
 
 

@@ -19,6 +19,7 @@ PACKAGES = {
     "iproute2": "ip",
     "iptables": "iptables",
     "mount": "mount",
+    "nftables": "nft",
     "openssl": "openssl",
     "runc": "runc",
 }

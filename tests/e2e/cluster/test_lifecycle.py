@@ -15,6 +15,7 @@ from tests.e2e.cluster import leftovers, process, requirements
 from tests.e2e.cluster.layout import ADMIN_KUBECONFIG, BRIDGE, RUN, STATE
 from tests.e2e.commands import CommandError, run, wait_until
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.network_policy.ruleset import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,8 @@ def traces() -> dict[str, object]:
             line
             for line in run("iptables-save").splitlines()
             if "KUBE-" in line or f" {BRIDGE} " in line
-        ],
+        ]
+        + [line for line in run("nft", "list", "tables").splitlines() if TABLE in line],
         "control groups": list(Path("/sys/fs/cgroup").glob(f"**/{leftovers.CONTROL_GROUP}")),
         "files": [path for path in (RUN, ADMIN_KUBECONFIG) if path.exists()],
         "ip_forward": Path("/proc/sys/net/ipv4/ip_forward").read_text("ascii") == "1\n",
@@ -135,6 +137,7 @@ def test_refuses_politely_where_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -
     assert str(caught.value) == (
         "a cluster cannot run here:\n"
         "  - it has to be root\n"
-        "  - Debian's containerd, iproute2, iptables, mount, openssl, runc: make e2e-packages\n"
+        "  - Debian's containerd, iproute2, iptables, mount, nftables, openssl, runc: "
+        "make e2e-packages\n"
         "To run the tests against another cluster: make e2e KUBECONFIG=FILE"
     )

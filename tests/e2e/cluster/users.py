@@ -49,6 +49,7 @@ USERS = {
         User("system:coredns", file="coredns"),
         User("system:metrics-server", file="metrics-server"),
         User("system:local-provisioner", file="local-provisioner"),
+        User("system:network-policy", file="network-policy"),
     )
 }
 

@@ -134,7 +134,7 @@ def _go_setting(name: str) -> str:
 
 
 def _remove_old() -> None:
-    """Remove what is neither an image as it is now nor one in use of late."""
+    """Remove what is neither an image as it is now nor one of those used last."""
     kept = store.sweep() | {state(each) for each in (*BASES, *IMAGES)}
     for old in buildah.stored() - kept:
         buildah.remove(old)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.e2e.images.table import ROOT, Image, image
+from tests.e2e.tools import tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _GENERATION = "1"
 
 
 def _contents(folder: Path) -> Iterator[Path]:
-    """The files of a context, sorted: all, or, where .dockerignore starts with ``*``, its ``!``."""
+    """The files of a context: all, or, where .dockerignore has ``*``, those of its ``!`` lines."""
     ignore = folder / ".dockerignore"
     lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.exists() else []
     named = [line[1:].strip("/") for line in lines if line.startswith("!")]
@@ -54,6 +55,7 @@ def _key(name: str) -> str:
 
     add(_GENERATION, described.containerfile, *map(_key, described.bases))
     add(*(f"{name}={value}" for name, value in sorted(described.arguments.items())))
+    add(*(f"{tool(name).folder.name}/{file}" for name, file in described.tools))
     for file in _files(described):
         add(str(file.relative_to(ROOT)), str(_executable(file)))
         digest.update(file.read_bytes())
@@ -73,6 +75,11 @@ def copy_context(described: Image, target: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
         copy.chmod(0o755 if _executable(file) else 0o644)
+    for name, path in described.tools:
+        copy = target / "tools" / Path(path).name
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(tool(name).path(path), copy)
+        copy.chmod(0o755)
     # Whatever the umask: pods run as other users.
     for each in target.rglob("*/"):
         each.chmod(0o755)

@@ -43,22 +43,24 @@ class Container:
 
     @contextlib.contextmanager
     def start(
-        self, *arguments: str, host_network: bool = False, **options: Any
+        self,
+        *arguments: str,
+        user: int = 1234,
+        env: Mapping[str, str] | None = None,
+        mounts: Mapping[str, Path] | None = None,
     ) -> Iterator[subprocess.Popen[str]]:
         """Let the image's entry point run with ``arguments`` until the block ends.
 
-        Standard output and standard error are one pipe. The network is the host's, or none at all.
-        ``options`` are those of ``_process``, and ``mounts``: folders and files of the host by
-        their places inside, where they cannot be written to.
+        It runs as ``user``, without capabilities and without a network. ``mounts`` are folders of
+        the host by their places inside, where they cannot be written to. Standard output and
+        standard error are one pipe.
         """
-        mounts = options.pop("mounts", {})
-        spaces = ["pid", "ipc", "uts", "mount", *([] if host_network else ["network"])]
         described = {
             "ociVersion": "1.0.2",
-            "process": self._process(arguments, **options),
+            "process": self._process(arguments, user, env or {}),
             "root": {"path": str(self.rootfs), "readonly": True},
-            "mounts": [*_MOUNTS, *(_bind(where, what) for where, what in mounts.items())],
-            "linux": {"namespaces": [{"type": each} for each in spaces]},
+            "mounts": [*_MOUNTS, *(_bind(where, what) for where, what in (mounts or {}).items())],
+            "linux": {"namespaces": [{"type": each} for each in _NAMESPACES]},
         }
         name = f"image-{uuid.uuid4().hex[:12]}"
         with tempfile.TemporaryDirectory() as bundle:
@@ -78,23 +80,15 @@ class Container:
                     subprocess.run(remove, stderr=subprocess.DEVNULL, check=False)
 
     def _process(
-        self,
-        arguments: Sequence[str],
-        *,
-        user: int = 1234,
-        env: Mapping[str, str] | None = None,
-        working_dir: str = "",
-        entrypoint: Sequence[str] | None = None,
+        self, arguments: Sequence[str], user: int, env: Mapping[str, str]
     ) -> dict[str, Any]:
-        """As ``user``, without capabilities; entry point and folder are the image's unless said."""
         image = configuration(self.built)
-        start = image.get("Entrypoint", []) if entrypoint is None else entrypoint
         variables = [*image.get("Env", []), "HOME=/tmp"]
         return {
             "user": {"uid": user, "gid": user},
-            "args": [*start, *arguments],
-            "env": [*variables, *(f"{name}={value}" for name, value in (env or {}).items())],
-            "cwd": working_dir or image.get("WorkingDir") or "/",
+            "args": [*image.get("Entrypoint", []), *arguments],
+            "env": [*variables, *(f"{name}={value}" for name, value in env.items())],
+            "cwd": image.get("WorkingDir") or "/",
             "noNewPrivileges": True,
         }
 
@@ -108,6 +102,7 @@ def _bind(where: str, what: Path) -> dict[str, Any]:
     return {"destination": where, "type": "bind", "source": str(what), "options": options}
 
 
+_NAMESPACES = ("pid", "ipc", "uts", "mount", "network")
 _MOUNTS = (
     _mount("/proc", "proc"),
     _mount("/dev", "tmpfs", "mode=755"),

@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import json
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "add", "blob", "find", "folder", "locked", "sweep"]
 
-_KEEP_DAYS = 14
+_KEPT_STATES = 2
 
 
 @dataclass(frozen=True)
@@ -104,14 +103,18 @@ def add(image: Image, exported: Path) -> None:
 
 
 def sweep() -> set[str]:
-    """Forget images that were not in use of late; give the states of the others."""
+    """Forget all but the last used states of each image; give those that are left."""
+    records = sorted((folder() / "images").glob("*"), key=lambda each: each.stat().st_mtime)
+    by_name: dict[str, list[Path]] = {}
+    for record in records:
+        by_name.setdefault(record.name.partition(":")[0], []).append(record)
     kept, needed = set(), set()
-    for record in (folder() / "images").glob("*"):
-        if time.time() - record.stat().st_mtime > _KEEP_DAYS * 86400:
+    for states in by_name.values():
+        for record in states[:-_KEPT_STATES]:
             record.unlink()
-            continue
-        kept.add(record.name)
-        needed |= set(_blobs(record.read_text(encoding="ascii")))
+        for record in states[-_KEPT_STATES:]:
+            kept.add(record.name)
+            needed |= set(_blobs(record.read_text(encoding="ascii")))
     for file in (folder() / "blobs" / "sha256").glob("*"):
         if f"sha256:{file.name}" not in needed:
             file.unlink()

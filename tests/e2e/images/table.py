@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.e2e.tools import tool
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,8 +26,10 @@ class Image:
     ``references`` are the names by which specs, or the FROM lines of other images, call it.
     ``bases`` are the images in its own FROM lines, by their short names. ``locks`` are the lock
     files whose wheels the build finds in ``/wheels``, from the root of the repository.
-    ``networked`` builds install Debian's packages; all others have no network. ``go`` builds find
-    the host's Go toolchain, its build cache, and the modules of ``go_modules``.
+    ``tools`` are files of the cluster's tools that the build finds in the folder ``tools``, each as
+    the tool's name and its path there. ``networked`` builds install Debian's packages; all others
+    have no network. ``go`` builds find the host's Go toolchain, its build cache, and the modules of
+    ``go_modules``.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Image:
     containerfile: str = "Containerfile"
     arguments: Mapping[str, str] = field(default_factory=dict)
     locks: tuple[str, ...] = ()
+    tools: tuple[tuple[str, str], ...] = ()
     networked: bool = False
     go: bool = False
     go_modules: str = ""
@@ -61,7 +66,7 @@ BASES = (
         "the official Go image; the toolchain is the host's",
         f"{_HERE}/bases/golang",
         ("docker.io/library/golang:1.26-bookworm",),
-        bases=("debian",),
+        bases=("python",),
     ),
 )
 """What the images start from. They are not loaded into a cluster."""
@@ -125,6 +130,14 @@ IMAGES = (
         locks=("examples/ibm-cloud/app/requirements.txt",),
     ),
     Image(
+        "git",
+        "a Git server over HTTP; nothing official",
+        f"{_HERE}/services/git",
+        ("localhost/git:1",),
+        bases=("python",),
+        networked=True,
+    ),
+    Image(
         "celery-kustomize",
         "this project, as its Dockerfile makes it",
         ".",
@@ -155,6 +168,18 @@ IMAGES = (
         ("docker.io/library/rabbitmq:3.13-management",),
         bases=("python",),
         networked=True,
+    ),
+    Image(
+        "argocd",
+        "Argo CD without its API server and command line, of the same version",
+        f"{_HERE}/services/argocd",
+        (f"quay.io/argoproj/argocd:v{tool('argocd').version}",),
+        bases=("git", "celery-kustomize"),
+        tools=(
+            ("argocd", "argocd"),
+            ("argocd", "hack/git-verify-wrapper.sh"),
+            ("argocd", "hack/gpg-wrapper.sh"),
+        ),
     ),
     Image(
         "postgresql",

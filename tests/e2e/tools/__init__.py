@@ -48,7 +48,7 @@ class Tool:
     @property
     def folder(self) -> Path:
         """Where its programs and files are, once built."""
-        return go_programs.programs(self.source, self.linker_flags)
+        return go_programs.programs(self.source, f"{self.linker_flags}{self.files or ''}")
 
     def path(self, name: str) -> str:
         """The path of one of its programs or files."""
@@ -99,8 +99,12 @@ TOOLS = (
         "github.com/argoproj/argo-cd/v3",
         stamps=("github.com/argoproj/argo-cd/v3/common.version={version}",),
         files=(
+            ("github.com/argoproj/argo-cd/v3", "manifests/base"),
+            ("github.com/argoproj/argo-cd/v3", "manifests/cluster-rbac"),
+            ("github.com/argoproj/argo-cd/v3", "manifests/core-install"),
             ("github.com/argoproj/argo-cd/v3", "manifests/crds"),
             ("github.com/argoproj/argo-cd/v3", "hack/git-verify-wrapper.sh"),
+            ("github.com/argoproj/argo-cd/v3", "hack/gpg-wrapper.sh"),
         ),
     ),
 )

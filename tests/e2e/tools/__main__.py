@@ -38,7 +38,11 @@ def _copy_files(go: str, tool: Tool, target: Path) -> None:
 
 def _build(go: str, tool: Tool) -> None:
     go_programs.build(
-        go, tool.source, tool.linker_flags, lambda folder: _copy_files(go, tool, folder)
+        go,
+        tool.source,
+        tool.folder,
+        tool.linker_flags,
+        lambda folder: _copy_files(go, tool, folder),
     )
 
 

@@ -223,18 +223,72 @@ def test_build_of_one_of_several_applications(shop: Path) -> None:
     (shop / "other.yaml").write_text(SHOP.replace("name: shop", "name: other"))
     several = call("build", ".", folder=shop)
     assert several.code == 2
-    assert "there are several applications (other, shop): add --application" in several.err
+    assert several.err == (
+        "--application: there are several applications (other, shop): name one\n"
+    )
     done = call("build", ".", "--application", "other", folder=shop)
     assert ("Deployment", "other-worker-a") in objects(done.out)
     missing = call("build", ".", "--application", "none", folder=shop)
     assert missing.code == 2
-    assert 'there is no application "none" (found: other, shop)' in missing.err
+    assert missing.err == ('--application: there is no application "none" (found: other, shop)\n')
 
 
 def test_build_of_an_overlay_that_is_not_there(shop: Path) -> None:
     done = call("build", "shop.yaml", "--overlay", "none", folder=shop)
     assert done.code == 2
-    assert 'shop has no overlay "none" (it has: prod)' in done.err
+    assert done.err == '--overlay: shop has no overlay "none" (it has: prod)\n'
+
+
+def test_build_changes_what_its_options_say(shop: Path) -> None:
+    done = call(
+        *("build", "shop.yaml", "--overlay", "prod", "--image", "3", "--namespace", "x"),
+        *("--labels", "a=b", "--labels", "c=", "--annotations", "d=e=f"),
+        *("--overrides", "workers: [{name: a, replicas: 5}]"),
+        folder=shop,
+    )
+    assert (done.code, image(done)) == (0, "shop:3")
+    found = objects(done.out)["Deployment", "shop-worker-a"]
+    assert found["spec"]["replicas"] == 5
+    assert found["metadata"]["namespace"] == "x"
+    assert {"a": "b", "c": ""}.items() <= found["metadata"]["labels"].items()
+    assert found["metadata"]["annotations"]["d"] == "e=f"
+
+
+def test_build_with_options_that_are_wrong(shop: Path) -> None:
+    done = call(
+        *("build", "shop.yaml", "--overlay", "prod", "--image", "a b", "--namespace", "A"),
+        *("--labels", "a=b c", "--overrides", "workers: [{name: a, replica: 5}]"),
+        folder=shop,
+    )
+    assert (done.code, done.out) == (2, "")
+    assert [line.split(": ")[0] for line in done.err.splitlines()] == [
+        *("--image", "--labels", "--namespace", "--overrides:1")
+    ]
+    done = call("build", "shop.yaml", "--labels", "a", folder=shop)
+    assert 'Error: --labels: "a" is not KEY=VALUE' in done.err
+    assert done.code == 2
+
+
+def test_build_of_nothing_at_all(shop: Path) -> None:
+    (shop / "shop.yaml").write_text(
+        f"{HEAD}metadata: {{name: shop}}\n"
+        "spec: {app: a, image: b, serviceAccount: {create: false}}\n"
+    )
+    done = call("build", "shop.yaml", folder=shop)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("shop.yaml: gives no Kubernetes object at all\n")
+
+
+def test_the_defaults_file_may_be_named_by_a_variable(shop: Path) -> None:
+    (shop / "defaults.yml").write_text(
+        "apiVersion: celeryproject.org/v1beta1\nkind: CeleryApplicationDefaults\n"
+        "spec: {workerDefaults: {logLevel: DEBUG}}\n"
+    )
+    for command in ("build", "validate", "render"):
+        variable = {"CELERY_KUSTOMIZE_DEFAULTS": "missing.yaml"}
+        assert call(command, "shop.yaml", folder=shop, **variable).err.startswith("missing.yaml: ")
+    done = call("build", "shop.yaml", folder=shop, CELERY_KUSTOMIZE_DEFAULTS="defaults.yml")
+    assert "--loglevel=DEBUG" in done.out
 
 
 def test_build_without_kustomize(shop: Path) -> None:
@@ -410,7 +464,7 @@ def test_help(arguments: list[str], tmp_path: Path) -> None:
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:
     text = call("--help", folder=tmp_path).out
-    for name in ("build", "convert", "render", "schema", "validate"):
+    for name in ("build", "convert", "plugin", "render", "schema", "validate"):
         assert f"  {name} " in text
 
 

@@ -117,6 +117,16 @@ def test_override_problem(override: str, problem: str) -> None:
     assert str(caught.value) == problem
 
 
+@pytest.mark.parametrize("override", ["2.0", DIGEST])
+def test_override_of_no_image(override: str) -> None:
+    with pytest.raises(ValueError, match=r"\Athere is no image that \"") as caught:
+        image.with_override(None, override)
+    assert str(caught.value).endswith(
+        "could be a version of: write a whole reference, such as jp.icr.io/shop/app:1.4.2"
+    )
+    assert image.with_override(None, "quay.io/app:2") == "quay.io/app:2"
+
+
 @given(st.text(alphabet="abAB01._-/:@[]", max_size=40))
 def test_what_is_parsed_is_written_back(text: str) -> None:
     if image.check_image(text) is None:

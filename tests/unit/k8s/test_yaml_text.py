@@ -17,7 +17,14 @@ from ruamel.yaml import YAML
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
-from celery_kustomize.k8s.yaml_text import comment, dump, dump_all, is_writable
+from celery_kustomize.k8s.yaml_text import (
+    Commented,
+    comment,
+    dump,
+    dump_all,
+    is_plain,
+    is_writable,
+)
 from celery_kustomize.kustomize import find
 from celery_kustomize.located import Map, Seq
 
@@ -290,6 +297,12 @@ def test_blocks_with_sequences_at_the_level_of_their_key() -> None:
 )
 def test_what_is_safe_stands_plain(text: str) -> None:
     assert dump(text) == f"{text}\n"
+    assert is_plain(text)
+
+
+@pytest.mark.parametrize("text", ["8080", "on", "1e3", "", "two\nlines", "a: b", "~"])
+def test_what_stands_in_quotes_or_a_block_is_not_plain(text: str) -> None:
+    assert not is_plain(text)
 
 
 def test_what_could_mislead_a_reviewer_is_escaped() -> None:
@@ -346,6 +359,16 @@ def test_a_long_string_takes_no_long_time() -> None:
     # Backtracking would make each of these take hours.
     for text in ("1" * 10**6 + "x", "1:" * 10**6 + "x", "0_" * 10**6 + "q", " " * 10**6 + "x"):
         assert read_ruamel(dump(text)[:100] + "\n" if text[0] == "1" else "a") is not None
+
+
+def test_an_item_with_a_comment_above_it() -> None:
+    item = Commented({"name": "A", "of": [Commented({"a": 1}, "in it")]}, "why\nso")
+    value = {"env": [{"name": "B"}, item], "nested": [[item]], "map": item}
+    text = dump(value)
+    assert text.startswith(
+        "env:\n- name: B\n# why?so\n- name: A\n  of:\n  # in it\n  - a: 1\nnested:\n"
+    )
+    assert yaml.safe_load(text) == read_ruamel(text) == value
 
 
 def test_a_comment_stays_on_its_line() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ def shell(script: str, folder: Path, timeout: float = 20, max_output: int = 1 <<
     return run(
         ["/bin/sh", "-c", script],
         folder=folder,
-        home=folder,
+        environment={"PATH": os.environ["PATH"], "ANY": "thing"},
         timeout=timeout,
         max_output=max_output,
     )
@@ -30,11 +33,18 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_output_and_exit_code(tmp_path: Path) -> None:
     assert shell("echo out; echo err >&2; exit 3", tmp_path) == Result(3, "out\n", "err\n")
 
 
-def test_nothing_of_the_environment_but_path(
+def test_only_the_environment_that_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
@@ -42,7 +52,25 @@ def test_nothing_of_the_environment_but_path(
     lines = set(shell("env", tmp_path).stdout.splitlines())
     # The shell sets these itself.
     own = {line for line in lines if line.partition("=")[0] in {"PWD", "OLDPWD", "SHLVL", "_"}}
-    assert lines - own == {f"PATH={os.environ['PATH']}", f"HOME={tmp_path}"}
+    assert lines - own == {f"PATH={os.environ['PATH']}", "ANY=thing"}
+
+
+def test_a_program_does_not_outlive_a_caller_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from celery_kustomize.kustomize.process import run\n"
+        "folder = Path(sys.argv[1])\n"
+        "run(['/bin/sh', '-c', 'echo $$ > pid; exec /bin/sleep 60'], folder=folder,"
+        " environment={}, timeout=60)\n"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", script, tmp_path])
+    pid = tmp_path / "pid"
+    wait_until(lambda: pid.is_file() and pid.read_text().endswith("\n"))
+    program = int(pid.read_text())
+    assert is_alive(program)
+    caller.kill()
+    caller.wait()
+    wait_until(lambda: not is_alive(program))
 
 
 def test_standard_input_is_empty(tmp_path: Path) -> None:
@@ -55,10 +83,7 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> Non
         shell("sleep 60 & echo $! > child; wait", tmp_path, timeout=0.5)
     assert time.monotonic() - started < 10
     child = int((tmp_path / "child").read_text())
-    deadline = time.monotonic() + 5
-    while is_alive(child) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_alive(child)
+    wait_until(lambda: not is_alive(child))
 
 
 def test_a_child_that_keeps_the_output_open_does_not_hang_us(tmp_path: Path) -> None:
@@ -86,4 +111,4 @@ def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
     with pytest.raises(
         KustomizeError, match=r"\Acannot run /nowhere/x: No such file or directory\Z"
     ):
-        run(["/nowhere/x"], folder=tmp_path, home=tmp_path, timeout=1)
+        run(["/nowhere/x"], folder=tmp_path, environment={}, timeout=1)

@@ -174,6 +174,8 @@ def test_an_error_is_short_and_names_our_files() -> None:
     ("stderr", "message"),
     [
         ("Error: no $PWD/x here", "no base/x here"),
+        ("fatal error: x\n\ngoroutine 1 [running]:\nmain.main()", "fatal error: x"),
+        ("fatal error: x\n\nruntime stack:\nmain.main()", "fatal error: x"),
         ("error: in $PWD", "in base"),
         ("", "no message"),
         (
@@ -215,6 +217,39 @@ def test_an_old_program_that_fails_is_named_as_old(program: Program) -> None:
         f"kustomize failed on base: unknown field ({path} is kustomize v4.5.7, older than v5.5.0;"
         f" {HOW})"
     )
+
+
+@pytest.mark.parametrize("signal", ["9 (Killed", "11 (Segmentation fault"])
+def test_a_program_that_is_killed(program: Program, signal: str) -> None:
+    number, name = signal.split(" (")
+    path = program(f"echo 'kind: ConfigMap'; kill -{number} $$")
+    with pytest.raises(KustomizeError) as raised:
+        Kustomize(str(path)).build_files(FILES, "base")
+    assert str(raised.value) == (
+        f"kustomize was killed on base: {name} (signal {number}); there may be too little memory"
+    )
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_what_the_program_gets_to_see(
+    program: Program, isolated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    path = program("/usr/bin/tr '\\0' '\\n' < /proc/self/environ; ls ../..")
+    lines = Kustomize(str(path), isolated).build_files(FILES, "base").split()
+    names = {line.partition("=")[0] for line in lines if "=" in line}
+    # The shell sets these itself.
+    names -= {"PWD", "OLDPWD", "SHLVL", "_"}
+    assert names == (set() if isolated else {"PATH", "HOME"})
+    assert "files" in lines
+    assert ("home" in lines) is not isolated
+
+
+def test_an_isolated_program_builds_the_same() -> None:
+    isolated = find(isolated=True)
+    assert isolated == Kustomize(find().path, isolated=True)
+    assert isolated.build_files(FILES, "overlays/production") == BUILT
+    assert re.fullmatch(r"v5\.\d+\.\d+", isolated.version())
 
 
 def test_a_warning_of_kustomize_is_passed_on(

@@ -8,6 +8,7 @@ import pytest
 
 from celery_kustomize.errors import SpecError
 from celery_kustomize.k8s.kustomization import ConfigMapGenerator, Kustomization, Object, Patch
+from celery_kustomize.located import Mark
 from celery_kustomize.overlay import overlay
 
 
@@ -140,11 +141,32 @@ def test_a_namespace_that_an_overlay_takes_away() -> None:
     )
 
 
-def test_a_reference_by_the_base_s_namespace() -> None:
-    def folder(namespace: str) -> Kustomization:
-        binding = one("RoleBinding", "bind") | {
-            "subjects": [{"kind": "ServiceAccount", "name": "shop", "namespace": "shop"}]
-        }
-        return of(binding, one("ServiceAccount", "shop"), namespace=namespace)
+def test_a_message_has_the_place_of_the_object() -> None:
+    marks = {("apps", "Deployment", "", "worker"): Mark("extra.yaml", 7)}
+    wanted = of(one(spec={"a": 2**53 + 1, "b": 1}))
+    with pytest.raises(SpecError) as caught:
+        overlay(of(one(spec={"a": 2**53 + 1, "b": "1"})), wanted, header="", marks=marks)
+    assert str(caught.value) == (
+        "extra.yaml:7: Deployment worker cannot be patched: it has integers beyond 2^53 beside a "
+        "list with duplicate or incomplete keys, a null, a key starting with $, or a value that "
+        "changes its type; remove these, or give the object to each overlay (extraResources)"
+    )
 
-    assert message(folder("shop"), folder("prod")).startswith("RoleBinding bind names a namespace")
+
+def test_labels_reach_into_pods_only_where_these_lack_them() -> None:
+    template = {"template": {"metadata": {"labels": {"a": "b"}}}}
+    base, wanted = of(one(spec=template), labels={"team": "x"}), one(spec=template)
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "added"}}
+    top = over(base, of(wanted, secret, labels={"team": "x"}))
+    assert (top.labels, top.labels_in_pods) == ({"team": "x"}, False)
+    top = over(base, of(wanted, labels={"team": "x", "tier": "y"}))
+    assert (top.labels, top.labels_in_pods) == ({"tier": "y"}, True)
+
+
+def test_a_text_that_a_patch_of_the_base_may_have_put_in_quotes() -> None:
+    """A strategic-merge patch that makes ``http`` of ``"80"`` leaves it in quotes."""
+    base, wanted = of(one(spec={"port": "http"})), of(one(spec={"port": 8080}))
+    assert over(base, wanted).patches[0].content == [one(spec={"port": 8080})]
+    patched = [Patch([one(spec={"port": "http"})])]
+    top = overlay(base, wanted, header="", patched=patched)
+    assert list(top.patches[0].content) == [{"op": "replace", "path": "/spec/port", "value": 8080}]

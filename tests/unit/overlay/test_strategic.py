@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from celery_kustomize.k8s.kustomize_merge_keys import merge_schema
+from celery_kustomize.k8s.yaml_text import Commented
 from celery_kustomize.overlay.strategic import (
     NotMergeableError,
     is_mergeable,
@@ -39,12 +40,9 @@ def test_one_and_true_differ() -> None:
 
 
 def test_a_map_with_nothing_in_common_is_replaced() -> None:
-    assert difference({"a": {"b": {"x": 1}}}, {"a": {"b": {"y": 1}}}) == {
-        "a": {"b": {"$patch": "replace", "y": 1}}
-    }
-    assert difference({"a": {"b": {"x": 1}}}, {"a": {"b": {}}}) == {
-        "a": {"b": {"$patch": "replace"}}
-    }
+    base = {"a": {"b": {"x": 1, "z": 1}}}
+    assert difference(base, {"a": {"b": {"y": 1}}}) == {"a": {"b": {"$patch": "replace", "y": 1}}}
+    assert difference(base, {"a": {"b": {}}}) == {"a": {"b": {"$patch": "replace"}}}
     assert difference({"a": {"b": {}}}, {"a": {"b": {"y": 1}}}) == {"a": {"b": {"y": 1}}}
 
 
@@ -74,6 +72,30 @@ def test_a_list_is_replaced_where_that_is_shorter() -> None:
         "volumes": [{"$patch": "replace"}, {"name": "e"}]
     }
     assert difference(volumes("a"), {"volumes": []}) == {"volumes": [{"$patch": "replace"}]}
+
+
+def test_the_only_field_of_a_map_is_removed_by_its_name() -> None:
+    base = {"a": {"b": {"x": 1}}}
+    assert difference(base, {"a": {"b": {"y": 1}}}) == {"a": {"b": {"y": 1, "x": None}}}
+    assert difference(base, {"a": {"b": {}}}) == {"a": {"b": {"x": None}}}
+
+
+def test_a_plain_text_may_become_a_number_or_a_boolean() -> None:
+    base = {"a": {"surge": "25%", "on": "x", "kept": 1}}
+    assert difference(base, {"a": {"surge": 2, "on": True, "kept": 1}}) == {
+        "a": {"surge": 2, "on": True}
+    }
+
+
+def test_the_first_item_that_only_keeps_its_place_says_so() -> None:
+    found = difference(volumes(*"abc", emptyDir={}), volumes(*"abcx", emptyDir={}))["volumes"]
+    comments = [item.comment if isinstance(item, Commented) else None for item in found]
+    assert comments == ["Bare items keep their place.", None, None, None]
+    # An item may have nothing but a name of its own.
+    found = difference(
+        volumes("a", emptyDir={}), {"volumes": [{"name": "n"}, *volumes("a")["volumes"]]}
+    )
+    assert not any(isinstance(item, Commented) for item in found["volumes"])
 
 
 def test_an_item_nulls_the_member_that_it_loses() -> None:
@@ -112,7 +134,7 @@ def test_two_keys_change_in_place_and_put_new_items_first() -> None:
 
 @pytest.mark.parametrize(
     ("base", "wanted"),
-    [("1", 1), ("x", True), ("x", "\ty"), ({}, []), ([], {}), ({"a": 1}, "a")],
+    [("1", 1), ("on", True), ("x", "\ty"), ({}, []), ([], {}), ({"a": 1}, "a")],
 )
 def test_a_change_of_type_needs_the_map_around_it_or_another_patch(base: Any, wanted: Any) -> None:
     with pytest.raises(NotMergeableError):

@@ -230,3 +230,29 @@ def test_the_named_scheduler_does_its_own(tmp_path: Path) -> None:
     code = f"{_TICK}\nresult += [scheduler.tick(1, x=2), file.exists()]"
     expected = ["schedulers:Own", 7, False, [[1], {"x": 2}], True]
     assert evaluate(code, tmp_path, variables) == expected
+
+
+_HEART = """
+from types import SimpleNamespace
+import celery_kustomize_heartbeat
+from celery import Celery, signals
+from celery.worker import heartbeat
+
+class Worker:
+    app = Celery()
+
+signals.worker_init.send(sender=Worker)
+result = []
+eventer = SimpleNamespace(
+    enabled=True, on_enabled=set(), on_disabled=set(),
+    send=lambda event, **options: result.append([event, options["retry"]]),
+)
+timer = SimpleNamespace(call_repeatedly=lambda _, call, arguments: call(*arguments))
+heartbeat.Heart(timer, eventer).start()
+"""
+
+
+def test_heartbeat_events_do_not_wait_for_a_broker_that_is_gone(tmp_path: Path) -> None:
+    folder = {"CELERY_KUSTOMIZE_HEALTH_DIR": str(tmp_path)}
+    expected = [["worker-online", False], ["worker-heartbeat", False]]
+    assert evaluate(_HEART, tmp_path, folder) == expected

@@ -333,6 +333,24 @@ def test_a_components_own_service_account(component: str, name: str) -> None:
     assert ("ServiceAccount", "shop") in found.objects
 
 
+def test_components_share_a_service_account() -> None:
+    found = rendering(
+        "workers: [{name: a, serviceAccount: {name: own}}, {name: b, serviceAccount: {name: own}}]"
+        "\nbeat: {serviceAccount: {name: shop}}"
+    )
+    files = {
+        name: [item["metadata"]["name"] for item in items if item["kind"] == "ServiceAccount"]
+        for name, items in found.folder.resources.items()
+    }
+    assert files == {
+        "service-account.yaml": ["shop"],
+        "worker-a.yaml": ["own"],
+        "worker-b.yaml": [],
+        "beat.yaml": [],
+    }
+    assert found.pod("shop-worker-b")["serviceAccountName"] == "own"
+
+
 def test_redis_and_exporter_can_have_a_service_account() -> None:
     found = rendering(
         EVERYTHING.replace("{exporter: {}}", "{exporter: {serviceAccount: {name: e}}}")

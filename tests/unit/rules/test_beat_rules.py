@@ -123,6 +123,12 @@ GOOD: dict[str, tuple[str, str]] = {
         """,
         "[]",
     ),
+    "an own command in place of inherited options": (
+        """
+        beat: {command: [run], scheduler: null, maxInterval: null, logLevel: null}
+        """,
+        "[]",
+    ),
     "RedBeat": (
         """
         beat: {scheduler: redbeat.RedBeatScheduler}

@@ -24,6 +24,17 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "mixture with the new ones: write task_time_limit",
         ],
     ),
+    "a time limit without end": (
+        """
+        config: {values: {task_time_limit: 1.0e+300, task_soft_time_limit: 3}}
+        workers: [{name: a}]
+        """,
+        "[]",
+        [
+            "spec.config.values.task_time_limit: at most 2147483647 seconds; without a limit, "
+            "leave it out"
+        ],
+    ),
     "upper case": (
         """
         config: {values: {MY_SETTING: 1}}

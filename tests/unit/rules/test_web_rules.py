@@ -94,6 +94,18 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "which the Job refers to: write Sync",
         ],
     ),
+    "PreSync before the settings that a broker needs": (
+        """
+        serviceAccount: {create: false}
+        broker: {sqs: {region: eu-west-1}}
+        migration: {command: [m], hook: PreSync}
+        """,
+        "[]",
+        [
+            "spec.migration.hook: PreSync runs before the ConfigMap with the Celery settings of "
+            "this spec exists, which the Job refers to: write Sync",
+        ],
+    ),
     "nothing to scrape": (
         """
         monitoring: {serviceMonitor: {}}

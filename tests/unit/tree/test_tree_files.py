@@ -159,14 +159,41 @@ def test_every_field_in_its_place() -> None:
         "    - op: remove\n"
         "      path: /spec/y\n"
     )
+    comment = f"# {HEADER}\n"
     assert made["shared.yaml"] == (
-        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: shop\n"
+        f"{comment}apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: shop\n"
         "---\n"
         "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: other\n"
     )
     assert made["shop-config/loader.py"] == "import os\n\nx = 1\n"
     assert made["patch.yaml"].count("\n---\n") == 1
-    assert made["scaler.yaml"] == "- op: remove\n  path: /spec/x\n"
+    assert made["patch.yaml"].startswith(f"{comment}apiVersion: apps/v1\n")
+    assert made["patch.yaml"].count(comment) == 1
+    assert made["scaler.yaml"] == f"{comment}- op: remove\n  path: /spec/x\n"
+
+
+def test_labels_that_the_pods_have_already() -> None:
+    made = files(Kustomization(HEADER, labels={"team": "checkout"}, labels_in_pods=False))
+    assert made["kustomization.yaml"].endswith("labels:\n- pairs:\n    team: checkout\n")
+
+
+def test_kustomize_passes_over_the_comments() -> None:
+    operations = [{"op": "add", "path": "/spec/paused", "value": True}]
+    folder = Kustomization(
+        HEADER,
+        resources={"w.yaml": [deployment("w", replicas=1), deployment("x"), deployment("y")]},
+        patches=[
+            Patch([deployment("w", replicas=2), deployment("y", a=1)], file="w-patch.yaml"),
+            Patch(operations, file="x.yaml", target={"kind": "Deployment", "name": "x"}),
+        ],
+    )
+    assert all(text.startswith(f"# {HEADER}\n") for text in files(folder).values())
+    built = build({"base": folder}, "base")
+    assert [built[f"Deployment/{name}"]["spec"] for name in "wxy"] == [
+        {"replicas": 2},
+        {"paused": True},
+        {"a": 1},
+    ]
 
 
 def test_an_empty_kustomization_builds_to_nothing() -> None:

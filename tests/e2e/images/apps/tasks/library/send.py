@@ -2,9 +2,10 @@
 
     python -m send --app tasks jobs.add --arguments '[1, 2]' --count 100 --queue emails --wait 60
 
-``{i}`` in the arguments becomes the number of the message, from 0. Prints the results, one JSON
-value a line, or, without --wait, the task identifiers. Exit code 1: a task failed or a result did
-not come in time.
+In a generated pod, put ``sh /etc/celery-kustomize/modules/run.sh`` before it: the settings of the
+spec come with that. ``{i}`` in the arguments becomes the number of the message, from 0. Prints the
+results, one JSON value a line, or, without --wait, the task identifiers. Exit code 1: a task failed
+or a result did not come in time.
 """
 
 import argparse

@@ -1,0 +1,6 @@
+"""Addresses."""
+
+from django.urls import path
+from factors import views
+
+urlpatterns = [path("", views.index, name="index")]

@@ -1,0 +1,1 @@
+"""Numbers that a visitor enters and a worker factorizes."""
