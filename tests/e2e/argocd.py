@@ -64,8 +64,8 @@ class ArgoCD:
         kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
         others = [_adapted(each) for each in objects if each not in definitions]
         kubectl.apply_objects(others + _SETTINGS)
-        for kind, name in _WORKLOADS:
-            kubectl("rollout", "status", f"{kind}/argocd-{name}", "--timeout=120s", _WITHIN)
+        for each in _WORKLOADS:
+            self.kubectl("rollout", "status", each, "--timeout=120s")
 
     def kubectl(self, *arguments: str) -> str:
         """Run kubectl in the namespace of Argo CD.
@@ -82,17 +82,19 @@ class ArgoCD:
         *,
         namespace: str,
         path: str = ".",
+        native: bool = False,
         **parameters: str,
     ) -> None:
-        """Create an Application that syncs by itself; parameters are the plugin's."""
-        plugin = {
-            "name": "celery-kustomize",
-            "parameters": [{"name": key, "string": value} for key, value in parameters.items()],
-        }
+        """Create an Application that syncs by itself.
+
+        Parameters are the plugin's; a ``native`` one goes without it, by Argo CD's own Kustomize.
+        """
+        strings = [{"name": key, "string": value} for key, value in parameters.items()]
+        plugin = {"plugin": {"name": "celery-kustomize", "parameters": strings}}
         spec = {
             "project": "default",
             "source": {"repoURL": repository.url, "targetRevision": "main", "path": path}
-            | {"plugin": plugin},
+            | ({} if native else plugin),
             "destination": {"server": "https://kubernetes.default.svc", "namespace": namespace},
             "syncPolicy": {
                 "automated": {"prune": True, "selfHeal": True},
@@ -156,6 +158,14 @@ class ArgoCD:
         self._wait(name, message, f"the condition {kind} of {name}")
         return message()
 
+    def wait_repo_server(self) -> None:
+        """Wait until the repo-server and its sidecar are ready, as many as there should be.
+
+        Raises:
+            CommandError: not in time.
+        """
+        self.kubectl("rollout", "status", "deployment/argocd-repo-server", "--timeout=120s")
+
     def delete(self, name: str) -> None:
         """Delete an Application and, by its finalizer, what it made."""
         self.kubectl("delete", _APPLICATIONS, name, "--timeout=120s")
@@ -203,8 +213,8 @@ _SETTINGS = [
     ),
 ]
 _WORKLOADS = (
-    ("deployment", "redis"),
-    ("deployment", "repo-server"),
-    ("deployment", "applicationset-controller"),
-    ("statefulset", "application-controller"),
+    "deployment/argocd-redis",
+    "deployment/argocd-repo-server",
+    "deployment/argocd-applicationset-controller",
+    "statefulset/argocd-application-controller",
 )

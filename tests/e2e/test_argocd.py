@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 from tests.e2e.argocd import ArgoCD
-from tests.e2e.commands import wait_until
+from tests.e2e.commands import run, wait_until
 from tests.e2e.git import GitServer, Repository
 
 if TYPE_CHECKING:
@@ -319,19 +320,32 @@ def test_ten_applications_at_once(environment: Callable[[], Environment]) -> Non
         each.argocd.wait_synced(each.name, each.revision)
 
 
+# Ends cmp-server, and with it the container: process 1 is its parent.
+_KILL = """
+import os, pathlib
+for file in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    if b"argocd-cmp-server" in file.read_bytes().split(b"\\0")[0]:
+        os.kill(int(file.parts[2]), 9)
+"""
+
+
 def test_restarts_in_the_middle_of_a_sync(environment: Callable[[], Environment]) -> None:
     here = environment()
     here.push(idle(5))
     here.argocd.refresh(here.name)
-    here.argocd.kubectl(
-        "delete", "pod", "--selector=app.kubernetes.io/name=argocd-repo-server", "--wait=false"
-    )
+    selector = "--selector=app.kubernetes.io/name=argocd-repo-server"
+    here.argocd.kubectl("delete", "pod", selector, "--wait=false")
+    here.argocd.wait_repo_server()
+    # What failed three times meanwhile is kept for an hour.
+    here.argocd.refresh(here.name, "hard")
     here.argocd.wait_synced(here.name, here.revision)
 
     here.push(idle(6))
     here.argocd.refresh(here.name)
-    kill = ("exec", "deployment/argocd-repo-server", "-c", "celery-kustomize", "--")
-    here.argocd.kubectl(*kill, "python3", "-c", "import os; os.kill(1, 15)")
+    sidecar = ("deployment/argocd-repo-server", "--container=celery-kustomize")
+    here.argocd.kubectl("exec", *sidecar, "--", "python3", "-c", _KILL)
+    here.argocd.wait_repo_server()
+    here.argocd.refresh(here.name, "hard")
     here.argocd.wait_synced(here.name, here.revision)
     assert len(here.names("deployments")) == 6
 
@@ -366,3 +380,38 @@ def test_an_application_set_makes_one_for_each_folder_and_environment(
         )
         argocd.wait_synced(name, revision)
     argocd.kubectl("delete", "applicationset", found["metadata"]["name"])
+
+
+def test_native_kustomize_on_what_was_rendered(
+    kubectl: Kubectl, argocd: ArgoCD, git: GitServer, tmp_path: Path
+) -> None:
+    repository = git.create("native")
+    spec = idle(1) | {"overlays": [{"name": "staging", "namespace": "native"}]}
+    (tmp_path / "celery.yaml").write_text(document("native", spec), encoding="utf-8")
+    rendered = tmp_path / "rendered"
+    program = (sys.executable, "-m", "celery_kustomize")
+    run(*program, "render", str(tmp_path / "celery.yaml"), "-o", str(rendered))
+    files = [file for file in rendered.rglob("*") if file.is_file()]
+    texts = {str(file.relative_to(rendered)): file.read_text("utf-8") for file in files}
+
+    path = "native/overlays/staging"
+    argocd.create("native", repository, namespace="native", path=path, native=True)
+    argocd.wait_synced("native", repository.push(texts))
+
+    assert kubectl.succeeds("get", "deployment", "native-worker-set-0", "--namespace=native")
+    argocd.delete("native")
+
+
+@pytest.mark.usefixtures("argocd")
+@pytest.mark.parametrize("folder", ["applications", "native"])
+def test_the_api_server_takes_the_examples_of_deploy(kubectl: Kubectl, folder: str) -> None:
+    found = [
+        each
+        for file in sorted(Path("deploy", folder).glob("*.yaml"))
+        for each in yaml.safe_load_all(file.read_text(encoding="utf-8"))
+        if isinstance(each, dict) and each.get("apiVersion", "").startswith("argoproj.io")
+    ]
+    assert found
+    for each in found:
+        strict = ("--dry-run=server", "--validate=strict")
+        kubectl.apply(json.dumps(each), *strict)
