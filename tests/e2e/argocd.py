@@ -61,7 +61,7 @@ class ArgoCD:
         kubectl.create_namespace(_NAMESPACE)
         definitions = [each for each in objects if each["kind"] == "CustomResourceDefinition"]
         kubectl.apply_objects(definitions)
-        kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        kubectl.wait_for_kinds()
         others = [_adapted(each) for each in objects if each not in definitions]
         kubectl.apply_objects(others + _SETTINGS)
         for each in _WORKLOADS:

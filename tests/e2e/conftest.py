@@ -63,7 +63,7 @@ def kubectl(request: pytest.FixtureRequest) -> Kubectl:
         source = Path(tool("crds").path(folder))
         how = "-k" if (source / "kustomization.yaml").exists() else "-f"
         kubectl("apply", "--server-side", "--force-conflicts", how, str(source))
-    kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    kubectl.wait_for_kinds()
     return kubectl
 
 

@@ -79,6 +79,24 @@ class Kubectl:
             f"the default ServiceAccount of {name}",
         )
 
+    def wait_for_kinds(self) -> None:
+        """Wait until the API server serves all custom resources that are defined.
+
+        Not by ``kubectl wait``, which fails on a definition that has no conditions yet.
+
+        Raises:
+            CommandError: not in time.
+        """
+
+        def served() -> bool:
+            conditions = [each.get("status", {}).get("conditions") for each in self.list("crd")]
+            return all(
+                any(one["type"] == "Established" and one["status"] == "True" for one in each or [])
+                for each in conditions
+            )
+
+        wait_until(served, "all custom resources to be served")
+
     def get(self, kind: str, name: str, *arguments: str) -> Object:
         """An object.
 
