@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery_kustomize.k8s.strategic_merge import StrategicMergeError, merge
 from celery_kustomize.model import defaults
 from celery_kustomize.rules.finding import Finding, Loc
-from celery_kustomize.rules.subject import Place, Subject, item_loc
+from celery_kustomize.rules.subject import Place, Subject, item_loc, part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,4 +169,31 @@ def containers(subject: Subject) -> Iterator[Finding]:
                     )
 
 
-RULES = (root_user, volume_types, pod_security, containers)
+def main_container(subject: Subject) -> Iterator[Finding]:
+    """A pod without the component's own container runs nothing of it, or is refused when empty."""
+    for place in subject.places:
+        own = {"spec": {"containers": [{"name": place.role}]}}
+        try:
+            merged = merge("PodTemplateSpec", own, place.component.pod_template)
+        except StrategicMergeError:
+            continue  # an item without a name, which ``containers`` tells
+        left = part(merged, "spec", "containers") or []
+        if all(container.get("name") != place.role for container in left):
+            yield Finding(
+                _removal(place),
+                f'removes the container "{place.role}", which runs the component: write only what '
+                "changes in it, and other containers beside it",
+            )
+
+
+def _removal(place: Place) -> Loc:
+    """The item that removes the main container, else the list."""
+    loc = (*place.loc, "podTemplate", "spec", "containers")
+    given = part(place.component.pod_template, "spec", "containers") or []
+    for index, item in enumerate(given):
+        if item in ({"name": place.role, "$patch": "delete"}, {"$patch": "replace"}):
+            return (*loc, index)
+    return loc
+
+
+RULES = (root_user, volume_types, pod_security, containers, main_container)

@@ -256,3 +256,37 @@ def test_heartbeat_events_do_not_wait_for_a_broker_that_is_gone(tmp_path: Path) 
     folder = {"CELERY_KUSTOMIZE_HEALTH_DIR": str(tmp_path)}
     expected = [["worker-online", False], ["worker-heartbeat", False]]
     assert evaluate(_HEART, tmp_path, folder) == expected
+
+
+_READING = """
+import celery_kustomize_heartbeat
+from celery import Celery, signals
+
+class Worker:
+    app = Celery(broker={broker!r})
+    app.conf.broker_transport_options = {options!r}
+
+signals.worker_init.send(sender=Worker)
+result = Worker.app.conf.broker_transport_options
+"""
+
+
+@pytest.mark.parametrize(
+    ("broker", "options", "expected"),
+    [
+        ("redis://redis", {}, {"socket_timeout": 10.0}),
+        (
+            "rediss://redis",
+            {"priority_steps": [0]},
+            {"socket_timeout": 10.0, "priority_steps": [0]},
+        ),
+        ("sentinel://redis", {"socket_timeout": 3}, {"socket_timeout": 3}),
+        ("amqp://rabbitmq", {}, {}),
+    ],
+)
+def test_reading_from_redis_ends(
+    tmp_path: Path, broker: str, options: dict[str, object], expected: dict[str, object]
+) -> None:
+    folder = {"CELERY_KUSTOMIZE_HEALTH_DIR": str(tmp_path)}
+    code = _READING.format(broker=broker, options=options)
+    assert evaluate(code, tmp_path, folder) == expected

@@ -127,9 +127,60 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             "image: write one",
         ],
     ),
+    "the main container removed": (
+        """
+        workers:
+        - {name: a, podTemplate: {spec: {containers: null}}}
+        - {name: b, podTemplate: {spec: null}}
+        - name: c
+          podTemplate:
+            spec:
+              containers:
+              - {name: proxy, image: "proxy:1"}
+              - {name: worker, $patch: delete}
+        - {name: d, podTemplate: {spec: {containers: [{$patch: replace}]}}}
+        - name: e
+          podTemplate: {spec: {$patch: replace, containers: [{name: proxy, image: "proxy:1"}]}}
+        beat: {podTemplate: {spec: {containers: [{name: beat, $patch: delete}]}}}
+        """,
+        "[]",
+        [
+            f"spec.{place}: removes the container {name}, which runs the component: write only "
+            "what changes in it, and other containers beside it"
+            for place, name in (
+                ("workers.0.podTemplate.spec.containers", '"worker"'),
+                ("workers.1.podTemplate.spec.containers", '"worker"'),
+                ("workers.2.podTemplate.spec.containers.1", '"worker"'),
+                ("workers.3.podTemplate.spec.containers.0", '"worker"'),
+                ("workers.4.podTemplate.spec.containers", '"worker"'),
+                ("beat.podTemplate.spec.containers.0", '"beat"'),
+            )
+        ],
+    ),
+    "a container without a name": (
+        """
+        workers: [{name: a, podTemplate: {spec: {containers: [{image: "proxy:1"}]}}}]
+        """,
+        "[]",
+        [
+            "spec.workers.0.podTemplate.spec.containers.0: has no name, and containers are merged "
+            "by it: write name: worker for the main one",
+        ],
+    ),
 }
 
 GOOD: dict[str, tuple[str, str]] = {
+    "the main container replaced": (
+        """
+        workers:
+        - name: a
+          podTemplate: {spec: {containers: [{$patch: replace}, {name: worker, image: "own:1"}]}}
+        - name: b
+          podTemplate: {spec: {containers: [{name: worker, image: "own:1", $patch: replace}]}}
+        - {name: c, podTemplate: {spec: {initContainers: null, containers: []}}}
+        """,
+        "[]",
+    ),
     "a pod template": (
         """
         workers:
