@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from celery_kustomize.k8s.strategic_merge import StrategicMergeError, merge
+from celery_kustomize.k8s.strategic_merge import merge
 from celery_kustomize.model import defaults
 from celery_kustomize.rules.finding import Finding, Loc
 from celery_kustomize.rules.subject import Place, Subject, item_loc, part
@@ -173,10 +173,7 @@ def main_container(subject: Subject) -> Iterator[Finding]:
     """A pod without the component's own container runs nothing of it, or is refused when empty."""
     for place in subject.places:
         own = {"spec": {"containers": [{"name": place.role}]}}
-        try:
-            merged = merge("PodTemplateSpec", own, place.component.pod_template)
-        except StrategicMergeError:
-            continue  # an item without a name, which ``containers`` tells
+        merged = merge("PodTemplateSpec", own, place.component.pod_template)
         left = part(merged, "spec", "containers") or []
         if all(container.get("name") != place.role for container in left):
             yield Finding(

@@ -157,16 +157,6 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
             )
         ],
     ),
-    "a container without a name": (
-        """
-        workers: [{name: a, podTemplate: {spec: {containers: [{image: "proxy:1"}]}}}]
-        """,
-        "[]",
-        [
-            "spec.workers.0.podTemplate.spec.containers.0: has no name, and containers are merged "
-            "by it: write name: worker for the main one",
-        ],
-    ),
 }
 
 GOOD: dict[str, tuple[str, str]] = {
