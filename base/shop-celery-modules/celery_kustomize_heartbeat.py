@@ -20,7 +20,13 @@ loop, for ever: a worker whose Redis went away just before one was due heard no 
 tries again without asking whether to stop (seen with Celery 5.7.0). What cannot be sent now goes
 out when the connection is there again.
 
-It does not depend on those events: ``--without-heartbeat``, ``--without-gossip``
+Reading from Redis ends after ten seconds (``socket_timeout`` in ``broker_transport_options``,
+unless the application sets one). Without that, kombu's event loop may wait for ever for an answer
+that does not come: seen with Celery 5.5.3 where workers and Redis start together, a worker that
+says "ready" and is deaf to tasks and to SIGTERM, in ``_brpop_read``. kombu asks Redis for a second
+at a time, so nothing that works takes that long; the worker connects anew.
+
+It does not depend on the events: ``--without-heartbeat``, ``--without-gossip``
 and ``--without-mingle`` are fine. It sends nothing. Seen on Redis with Celery 5.3.6, 5.5.3 and
 5.7.0, each with the prefork, gevent, eventlet, threads and solo pools: age at most 2 seconds while
 idle and busy (gevent and eventlet: as long as a task that never yields), 16 seconds in an outage
@@ -51,6 +57,8 @@ _ALIVE = FOLDER / "celery-worker-heartbeat"
 _READY = FOLDER / "celery-worker-ready"
 
 _STALE_AFTER = float(os.environ.get("CELERY_KUSTOMIZE_STALE_AFTER") or 600)
+_REDIS = ("redis:", "rediss:", "sentinel:")
+_SOCKET_TIMEOUT = 10.0
 _INTERVAL = 2.0
 _PROBATION = 60.0
 _DAY = 86400.0
@@ -139,9 +147,20 @@ def _not_ready() -> None:
         _READY.unlink()
 
 
+def _limit_reading(app: Any) -> None:
+    url = app.conf.broker_read_url or app.conf.broker_url or ""
+    first = url if isinstance(url, str) else next(iter(url), "")
+    if first.startswith(_REDIS):
+        # What the loader beside this module sets cannot be replaced, but added to.
+        options = app.conf.broker_transport_options or {}
+        options.setdefault("socket_timeout", _SOCKET_TIMEOUT)
+        app.conf.broker_transport_options = options
+
+
 @signals.worker_init.connect
 def _on_worker_init(sender: Any, **_: Any) -> None:
     heartbeat.Heart = Heart
+    _limit_reading(sender.app)
     sender.app.steps["consumer"].add(Health)
     logging.getLogger("celery.worker.consumer.consumer").addFilter(SignOfLife(_ALIVE))
     touch(_ALIVE)

@@ -90,6 +90,16 @@ class TestLoading:
             blob for each in built for blob in each.blobs
         }
 
+    def test_saved_archive_has_all_references(self, tmp_path: Path) -> None:
+        (built,) = images.build(["redis"])
+        images.save([built], tmp_path / "images.tar")
+        with tarfile.open(tmp_path / "images.tar") as archive:
+            content = archive.extractfile("index.json")
+            assert content
+            manifests = json.load(content)["manifests"]
+        names = [each["annotations"]["io.containerd.image.name"] for each in manifests]
+        assert names == list(built.image.references)
+
     def test_what_is_there_is_not_imported_again(self) -> None:
         (built,) = images.build(["redis"])
         there = SEEN + "".join(self.entry(built, name) for name in built.image.references)

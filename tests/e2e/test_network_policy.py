@@ -81,6 +81,7 @@ class Pods:
 
 @pytest.fixture(scope="module")
 def all_pods(kubectl: Kubectl) -> Pods:
+    kubectl("delete", "namespace", _HERE, _THERE, "--ignore-not-found")
     for name in (_HERE, _THERE):
         kubectl.create_namespace(name)
     pods = Pods(

@@ -1,4 +1,4 @@
-"""Gives images to a containerd."""
+"""Gives images to a containerd, or writes them to an archive for one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.images.store import Built
 
-__all__ = ["load"]
+__all__ = ["load", "save"]
 
 
 def load(built: Iterable[Built], ctr: Callable[[list[str]], str]) -> list[str]:
@@ -38,6 +38,11 @@ def load(built: Iterable[Built], ctr: Callable[[list[str]], str]) -> list[str]:
             _write(Path(archive.name), missing)
             ctr(["images", "import", archive.name])
     return [reference for _, reference in missing]
+
+
+def save(built: Iterable[Built], archive: Path) -> None:
+    """Write images, under all their references, to one archive that ``ctr images import`` reads."""
+    _write(archive, [(each, reference) for each in built for reference in each.image.references])
 
 
 def _present(ctr: Callable[[list[str]], str]) -> dict[str, str]:

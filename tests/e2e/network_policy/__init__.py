@@ -8,8 +8,8 @@ a choice:
 - What a policy forbids is refused (ICMP "administratively prohibited", "No route to host"), so that
   a test sees it at once. Most plugins drop it, and the client waits.
 - A connection once made lasts, whatever policies come.
-- As soon as there is a policy, what goes to or comes from a new pod is dropped until the controller
-  knows the pod, which is up to a second after its start; TCP tries again.
+- As soon as there is a policy, what goes between a new pod and others is dropped until the
+  controller knows the pod, up to a second after its start; TCP tries again. Its DNS is not held up.
 - ``ipBlock`` means pods' addresses, too; a Service's address means nothing, since what arrives goes
   to a pod's.
 - Pods of the host's network are the node, which every pod reaches and which reaches every pod.

@@ -151,8 +151,10 @@ def _limit_reading(app: Any) -> None:
     url = app.conf.broker_read_url or app.conf.broker_url or ""
     first = url if isinstance(url, str) else next(iter(url), "")
     if first.startswith(_REDIS):
-        given = app.conf.broker_transport_options or {}
-        app.conf.broker_transport_options = {"socket_timeout": _SOCKET_TIMEOUT, **given}
+        # What the loader beside this module sets cannot be replaced, but added to.
+        options = app.conf.broker_transport_options or {}
+        options.setdefault("socket_timeout", _SOCKET_TIMEOUT)
+        app.conf.broker_transport_options = options
 
 
 @signals.worker_init.connect

@@ -1,6 +1,5 @@
 import os
 
-import jobs
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
@@ -8,4 +7,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 app = Celery("shop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-jobs.schedule(app)
+app.autodiscover_tasks(["jobs"], related_name=None)

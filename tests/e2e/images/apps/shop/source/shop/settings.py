@@ -28,4 +28,5 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "nightly report": {"task": "shop.tasks.report", "schedule": crontab(hour=3, minute=0)},
+    "tick": {"task": "jobs.tick", "schedule": 10.0},
 }
