@@ -114,7 +114,7 @@ check: lint types contracts test ## all checks, one after the other
 e2e-packages: ## install Debian's packages that the cluster needs (apt-get)
 	@$(PYTHON) -m tests.e2e.packages
 
-e2e-tools: ## build the cluster's programs, once (Go; half an hour on two cores)
+e2e-tools: ## build the cluster's programs, once (Go; 20 minutes on two cores)
 	@$(PYTHON) -m tests.e2e.tools
 
 images: ## build the images of the tests, once, and give them to a running cluster

@@ -90,11 +90,6 @@ TOOLS = (
         ),
     ),
     Tool(
-        "keda",
-        "github.com/kedacore/keda/v2",
-        stamps=("github.com/kedacore/keda/v2/version.Version={version}",),
-    ),
-    Tool(
         "argocd",
         "github.com/argoproj/argo-cd/v3",
         stamps=("github.com/argoproj/argo-cd/v3/common.version={version}",),
