@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from tests.e2e.argocd import ArgoCD
-from tests.e2e.commands import run, wait_until
+from tests.e2e.commands import CommandError, run, wait_until
 from tests.e2e.git import GitServer, Repository
 
 if TYPE_CHECKING:
@@ -343,7 +344,8 @@ def test_restarts_in_the_middle_of_a_sync(environment: Callable[[], Environment]
     here.push(idle(6))
     here.argocd.refresh(here.name)
     sidecar = ("deployment/argocd-repo-server", "--container=celery-kustomize")
-    here.argocd.kubectl("exec", *sidecar, "--", "python3", "-c", _KILL)
+    with suppress(CommandError):  # the container may end before the command that ends it
+        here.argocd.kubectl("exec", *sidecar, "--", "python3", "-c", _KILL)
     here.argocd.wait_repo_server()
     here.argocd.refresh(here.name, "hard")
     here.argocd.wait_synced(here.name, here.revision)
